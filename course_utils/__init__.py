@@ -1,0 +1,1 @@
+"""Record what Python threads do, and draw it."""

@@ -1,0 +1,112 @@
+"""
+What a recording is made of: one closed set of events.
+
+An `Event` says that at a time, on a lane, something happened to an object:
+
+    >>> Event(0.1, "T0", ACQUIRE, "_lock", 12)
+    Event(time=0.1, lane='T0', kind='acquire', object='_lock', value=12)
+
+Everything a recording shows (intervals, holds, arrows, words) is worked out from these alone, so a
+real run, a run under a chosen schedule and a run in another process are drawn by the same code.
+
+What `object` and `value` are, by kind:
+
+========== =========================== ==============================================================
+kind       object                      value
+========== =========================== ==============================================================
+start      the new lane                None (the lane of the event is the one that started it)
+begin      the lane itself             True if it is a daemon
+end        "finished", "failed" or     None, or the exception in words
+           "cut off"
+cpu        None                        seconds of CPU time the lane used, just before its end
+sleep      None                        the seconds asked for
+wake       None                        None
+wait       what is waited for          the wait in words: "_lock", "join T0", "inbox.get"
+resume     what was waited for         True if it was got, False if the wait timed out or was ended
+acquire    a lock                      the line that acquired it
+release    a lock                      None
+take give  a semaphore                 None: one of its permits taken, given back
+set clear  an event                    None
+notify     a condition                 None
+arrive     a barrier                   None
+put get    a queue                     an `Item`: its number and the item in words
+submit     a task of a pool            the pool
+task       a task of a pool            None: a worker began it
+done       a task of a pool            None, or the exception kept in its future, in words
+ask        a task of a pool            None: somebody looked at its result or exception
+log        the level's name            the message
+print      "stdout" or "stderr"        one line of text
+mark       None                        the text
+exception  the exception's type        its message
+========== =========================== ==============================================================
+"""
+
+from typing import Any, Final, NamedTuple
+
+__all__ = [
+    "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DONE", "END", "EXCEPTION", "GET", "GIVE",
+    "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "RELEASE", "RESUME", "SET", "SLEEP",
+    "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "Event", "Item",
+]  # fmt: skip
+
+START: Final = "start"
+BEGIN: Final = "begin"
+END: Final = "end"
+CPU: Final = "cpu"
+SLEEP: Final = "sleep"
+WAKE: Final = "wake"
+WAIT: Final = "wait"
+RESUME: Final = "resume"
+ACQUIRE: Final = "acquire"
+RELEASE: Final = "release"
+TAKE: Final = "take"
+GIVE: Final = "give"
+SET: Final = "set"
+CLEAR: Final = "clear"
+NOTIFY: Final = "notify"
+ARRIVE: Final = "arrive"
+PUT: Final = "put"
+GET: Final = "get"
+SUBMIT: Final = "submit"
+TASK: Final = "task"
+DONE: Final = "done"
+ASK: Final = "ask"
+LOG: Final = "log"
+PRINT: Final = "print"
+MARK: Final = "mark"
+EXCEPTION: Final = "exception"
+
+INSTANTS: Final = frozenset({LOG, PRINT, MARK, EXCEPTION})
+"""The kinds that a chart shows as a single moment."""
+
+KINDS: Final = INSTANTS | {
+    START, BEGIN, END, CPU, SLEEP, WAKE, WAIT, RESUME, ACQUIRE, RELEASE, TAKE, GIVE, SET, CLEAR,
+    NOTIFY, ARRIVE, PUT, GET, SUBMIT, TASK, DONE, ASK,
+}  # fmt: skip
+"""Every kind there is."""
+
+
+class Event(NamedTuple):
+    """
+    One thing that happened.
+
+    Attributes:
+        time: seconds since the recording began, float.
+        lane: the name of the lane it happened on.
+        kind: one of `KINDS`.
+        object: what it happened to, by name; see the module's table.
+        value: more about it; see the module's table.
+    """
+
+    time: float
+    lane: str
+    kind: str
+    object: str | None
+    value: Any
+
+
+class Item(NamedTuple):
+    """An item that went through a queue: the recording's number for it, and the item in words."""
+
+    number: int
+    text: str

@@ -1,0 +1,145 @@
+"""
+The parts of a recording.
+
+Terms, as in Perfetto's track, slice, flow and instant:
+
+lane
+    one thread's row
+interval
+    a stretch of a lane in one state; a lane's intervals tile it without gap or overlap
+hold
+    a stretch in which a lane held a lock or a semaphore's permit
+task
+    a stretch of a pool worker's lane that one submitted call took
+flow
+    a cause on one lane and its effect on another
+instant
+    a moment with a text: a log line, a printed line, a mark, an exception
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+__all__ = ["Built", "Ending", "Flow", "Hold", "Interval", "Lane", "State", "Task"]
+
+
+class State(StrEnum):
+    """
+    What a lane does in an interval.
+
+    ACTIVE is said of a thread that is not known to be blocked: it runs, or is ready to run and waits
+    for the processor or the GIL. Which of the two can't be seen from Python. The moment that
+    `Thread.start` waits for the new thread to come up counts as active too.
+    """
+
+    ACTIVE = "active"
+    SLEEPING = "sleeping"
+    WAITING = "waiting"
+
+
+class Interval(NamedTuple):
+    """A stretch of a lane: `start` and `end` in seconds, `on` what it waits for, `asked` the sleep asked for."""
+
+    state: State
+    start: float
+    end: float
+    on: str | None = None
+    asked: float | None = None
+
+    @property
+    def duration(self) -> float:
+        """Seconds from start to end."""
+        return self.end - self.start
+
+
+class Hold(NamedTuple):
+    """`lane` held `lock` from `start` to `end` (seconds); `line` acquired it."""
+
+    lock: str
+    lane: str
+    start: float
+    end: float
+    line: int | None = None
+
+
+class Flow(NamedTuple):
+    """
+    A cause and its effect on another lane.
+
+    `kind` is "start", "join", "lock", "semaphore", "event", "condition", "barrier", "queue",
+    "submit" or "result". `source` did something to `object` at `sent`, and `target` went on because
+    of it at `received` (seconds).
+    """
+
+    kind: str
+    object: str
+    source: str
+    sent: float
+    target: str
+    received: float
+
+
+class Task(NamedTuple):
+    """
+    One call submitted to a pool.
+
+    `lane` is the worker that ran it, or None if none did; times are in seconds or None. `exception`
+    is in words; `asked` tells whether anybody looked at the future's result or exception.
+    """
+
+    name: str
+    pool: str
+    submitted: float
+    lane: str | None = None
+    started: float | None = None
+    ended: float | None = None
+    exception: str | None = None
+    asked: bool = False
+
+
+Ending = Literal["finished", "failed", "cut off"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lane:
+    """
+    One thread of a recording.
+
+    Attributes:
+        name: unique within the recording.
+        number: its place among the lanes; 0 opened the recording.
+        daemon: whether it was a daemon thread.
+        started: seconds from the recording's begin to its first moment.
+        ended: seconds to its last.
+        ending: "finished", "failed" (of an exception) or "cut off" (by the recording's end).
+        exception: "ValueError: no such name" where it failed, else None.
+        intervals: tuple of `Interval`, which tile it from `started` to `ended`.
+        cpu: seconds of CPU time it used; None where that was not measured.
+    """
+
+    name: str
+    number: int
+    daemon: bool
+    started: float
+    ended: float
+    ending: Ending
+    exception: str | None
+    intervals: tuple[Interval, ...]
+    cpu: float | None = None
+
+    def __repr__(self) -> str:
+        return f"<Lane {self.name}: {self.started:.6f} to {self.ended:.6f} s, {self.ending}>"
+
+    def total(self, state: State) -> float:
+        """Seconds that the lane spent in a state."""
+        return sum(interval.duration for interval in self.intervals if interval.state is state)
+
+
+class Built(NamedTuple):
+    """What `build` works out from the events."""
+
+    lanes: tuple[Lane, ...]
+    holds: tuple[Hold, ...]
+    flows: tuple[Flow, ...]
+    tasks: tuple[Task, ...]

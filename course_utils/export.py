@@ -1,0 +1,96 @@
+"""
+Charts in files: whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+__all__ = ["save", "write"]
+
+
+def _png(recording: Recording) -> bytes:
+    from .gantt import png
+
+    return png(recording)
+
+
+def _svg(recording: Recording) -> bytes:
+    from .gantt import svg
+
+    return svg(recording)
+
+
+_FORMATS: Final[dict[str, Callable[[Recording], bytes]]] = {".png": _png, ".svg": _svg}
+
+
+def save(recording: Recording, path: Path) -> Path:
+    """
+    Write a recording's chart to a file, in the format that its suffix names.
+
+        >>> save(recording, Path("lost_update.svg"))
+
+    A file of that name is replaced, and only once the new one is complete.
+
+    Args:
+        recording: a finished `Recording`.
+        path: ending in .png or .svg; its folder must exist.
+
+    Returns:
+        the path written to.
+
+    Raises:
+        ValueError: the suffix is unknown, or the recording still open.
+        OSError: the file can't be written.
+    """
+    make = _FORMATS.get(path.suffix.lower())
+    if make is None:
+        raise ValueError(
+            f"can't save {path.name!r}: {path.suffix or 'no suffix'!r} is not a format; use {' or '.join(_FORMATS)}"
+        )
+    write(path, make(recording))
+    return path
+
+
+def write(path: Path, data: bytes) -> None:
+    """
+    Write a file in one go: a reader sees the old one or the new one, and a failure leaves nothing behind.
+
+    Args:
+        path: where to; a link is followed.
+        data: the whole content.
+
+    Raises:
+        OSError: it can't be written; the message names the path and says what to do.
+    """
+    target = Path(os.path.realpath(path))
+    # Beside the target, since a rename is only atomic within a file system; "x" and a name of its own, so
+    # that two writers don't meet; not by tempfile, whose files nobody else may read.
+    draft = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            with open(draft, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror}; {_advice(target)}", str(path)) from error
+
+
+def _advice(target: Path) -> str:
+    if target.is_dir():
+        return "that is a folder: add a file name"
+    if not target.parent.is_dir():
+        return f"make the folder {str(target.parent)!r} first, or save elsewhere"
+    return f"nothing was written; make room and leave to write in {str(target.parent)!r}, or save elsewhere"

@@ -1,0 +1,168 @@
+"""
+The frame of a chart: its size, its rows, its scale.
+
+The size depends on the number of lanes alone, so that a chart redrawn by a slider stays where it is. A row
+has, from the top: a strip for task names and marks, the bar, the bands of the locks held, and a strip for those
+locks' names. Rows get lower as lanes get more, and the strips for names vanish first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from .metrics import drawable, fit, width
+from .model import Lane
+from .units import duration
+from .view import View
+
+__all__ = ["EDGE", "WIDTH", "End", "Frame", "frame", "height_of"]
+
+WIDTH: Final = 960
+EDGE: Final = 18
+"""Free pixels to the left and right of everything."""
+
+_HEAD: Final = 66
+_FOOT: Final = 86
+_GAP: Final = 8
+"""Between a lane's end and what is written there."""
+
+
+class End:
+    """What is written at a lane's end: pieces of text, each with its role."""
+
+    def __init__(self, pieces: list[tuple[str, str]], size: float, room: float) -> None:
+        self.pieces: list[tuple[str, str]] = []
+        self.size = size
+        self.width = 0.0
+        for text, role in pieces:
+            text = fit(drawable(text), room - self.width, size)
+            if text:
+                self.pieces.append((text, role))
+                self.width += width(text + "  ", size)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    Where things are, in pixels.
+
+    Attributes:
+        height: of the chart.
+        left: where the scale begins.
+        right: where it ends.
+        top: where the first row begins.
+        pitch: a row's height.
+        above: the height of the strip above a bar.
+        bar: a bar's height.
+        gap: between a bar and the bands under it.
+        band: the height for the bands.
+        scale: pixels per second, or per event.
+        sides: what stands left of each lane: name and remark.
+        ends: what stands at each lane's end.
+    """
+
+    height: float
+    left: float
+    right: float
+    top: float
+    pitch: float
+    above: float
+    bar: float
+    gap: float
+    band: float
+    scale: float
+    sides: tuple[tuple[str, str], ...]
+    ends: tuple[End, ...]
+
+    def x(self, position: float) -> float:
+        """Where a second, or an event, is."""
+        return self.left + position * self.scale
+
+    def bar_top(self, row: int) -> float:
+        """The upper edge of a lane's bar."""
+        return round(self.top + row * self.pitch + self.above)
+
+    def bar_bottom(self, row: int) -> float:
+        """The lower edge of a lane's bar."""
+        return self.bar_top(row) + self.bar
+
+    def bottom(self, rows: int) -> float:
+        """Where the rows end and the scale is drawn."""
+        return round(self.top + max(rows, 1) * self.pitch) + 3
+
+    @property
+    def names(self) -> float:
+        """The height of the strip for the names of locks."""
+        return self.pitch - self.above - self.bar - self.gap - self.band
+
+    @property
+    def text(self) -> float:
+        """The size of text in bars."""
+        return min(12.0, self.bar - 2)
+
+    @property
+    def name(self) -> float:
+        """The size of lanes' names."""
+        return min(13.5, self.bar - 1)
+
+
+def _rows(lanes: int) -> tuple[float, float, float, float, float]:
+    """The height of a row and of its parts: above, bar, gap, band."""
+    pitch = 56.0 if lanes <= 11 else max(24.0, 640 / lanes) if lanes <= 60 else max(12.0, 1440 / lanes)
+    if pitch >= 50:
+        return pitch, 16.0, 22.0, 2.0, 5.0
+    if pitch >= 34:
+        return pitch, 14.0, float(round(pitch - 24)), 2.0, 4.0
+    above, band = max(2.0, round(pitch / 6)), max(2.0, round(pitch / 8))
+    return pitch, above, float(round(pitch - above - band - 4)), 1.0, band
+
+
+def height_of(lanes: int) -> int:
+    """The height of a chart of so many lanes, in pixels."""
+    return round(_HEAD + max(lanes, 1) * _rows(lanes)[0] + _FOOT)
+
+
+def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Frame:
+    """
+    Fit a recording into a chart.
+
+    Args:
+        view: the recording.
+        ends: what is to be written at each lane's end: pieces of text and their roles.
+        longest: a position that the scale must reach; for what is drawn behind.
+    """
+    lanes = len(view.lanes)
+    pitch, above, bar, gap, band = _rows(lanes)
+    size = min(13.5, bar - 1)
+    small = small_size(size)
+    sides = tuple((fit(drawable(lane.name), 236, size, middle=True), remark(lane)) for lane in view.lanes)
+    below = pitch >= 34  # whether a remark has room under its name
+    widest = 40.0
+    for name, note in sides:
+        beside, under = width(name, size), width(note, small)
+        widest = max(widest, max(beside, under) if below else beside + (under + 8 if note else 0))
+    left = EDGE + 20.0 * -(-(widest + 10) // 20)  # in steps, so that T9 and T10 look alike
+    right = float(WIDTH - EDGE)
+    placed = tuple(End(pieces, min(12.0, size), (right - left) * 0.42) for pieces in ends)
+    scale = (right - left) / longest if longest > 0 else 0.0
+    for lane, end in zip(view.lanes, placed, strict=True):
+        if lane.ended > 0:
+            scale_here = (right - left - (end.width + _GAP if end.pieces else 0)) / lane.ended
+            scale = min(scale, scale_here) if scale else scale_here
+    return Frame(
+        height_of(lanes), left, right, float(_HEAD), pitch, above, bar, gap, band, scale or 1.0, sides, placed
+    )  # fmt: skip
+
+
+def small_size(size: float) -> float:
+    """The size of a remark beside text of a size."""
+    return max(size - 3, 7.0)
+
+
+def remark(lane: Lane) -> str:
+    """What stands with a lane's name: that it is a daemon, and the CPU time it used."""
+    parts = ["daemon"] if lane.daemon else []
+    if lane.cpu is not None:
+        parts.append(f"cpu {duration(lane.cpu)} of {duration(lane.ended - lane.started)}")
+    return ", ".join(parts)

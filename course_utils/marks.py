@@ -1,0 +1,273 @@
+"""
+What stands on the lanes: arrows, tasks, moments, and how each lane ended.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from .events import EXCEPTION, LOG, PRINT
+from .frame import Frame
+from .metrics import drawable, fit, width
+from .model import Flow, Lane, Task
+from .scene import Label, Room, Scene
+from .shorten import clip
+from .view import View
+from .words import ordinal, task_failure
+
+__all__ = ["Rooms", "arrows", "ends_of", "moments", "sides", "tasks", "write_ends"]
+
+_THIN: Final = frozenset({"start", "submit", "join"})
+"""Flows that say when a thread or task began or was joined: many, and seldom the point."""
+
+_CLOSE: Final = 3.0
+"""Arrows nearer than this many pixels, of one kind and between the same lanes, are drawn as one."""
+
+
+class Rooms:
+    """The strips of every lane that texts share with arrows: above the bar, in it, under it."""
+
+    def __init__(self, rows: int) -> None:
+        self.above = [Room() for _ in range(rows)]
+        self.bar = [Room() for _ in range(rows)]
+        self.under = [Room() for _ in range(rows)]
+
+
+def arrows(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: Rooms) -> set[str]:
+    """
+    Draw causes and effects between lanes.
+
+    Returns:
+        the kinds drawn.
+    """
+    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    drawn: set[tuple[object, ...]] = set()
+    kinds: set[str] = set()
+    for flow in view.flows:
+        source, target = rows.get(flow.source), rows.get(flow.target)
+        if source is None or target is None or source == target:
+            continue
+        x0, x1 = frame.x(flow.sent), frame.x(flow.received)
+        thin = flow.kind in _THIN
+        key = (thin, locks.get(flow.object), source, target, x0 // _CLOSE, x1 // _CLOSE)
+        if key in drawn:
+            continue
+        drawn.add(key)
+        kinds.add(flow.kind)
+        _arrow(scene, frame, flow, (source, x0), (target, x1), locks.get(flow.object), rooms)
+    return kinds
+
+
+def _arrow(
+    scene: Scene, frame: Frame, flow: Flow, begin: tuple[int, float], end: tuple[int, float],
+    lock: str | None, rooms: Rooms,
+) -> None:  # fmt: skip
+    (source, x0), (target, x1) = begin, end
+    down = target > source
+    if down:
+        y0 = frame.bar_bottom(source) + (frame.gap + frame.band if lock else 0)
+        y1 = frame.bar_top(target)
+    else:
+        y0, y1 = frame.bar_top(source), frame.bar_bottom(target) + 1
+    thin = flow.kind in _THIN
+    role = "thin" if thin else lock or "flow"
+    thick, head = (0.9, 5.0) if thin else (1.6, 8.0)
+    layer = "thin" if thin else "flows"
+    length = math.hypot(x1 - x0, y1 - y0)
+    head = min(head, length)
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    neck = x1 - ux * head * 0.8, y1 - uy * head * 0.8
+    scene.line(layer, role, thick, (x0, y0), neck)
+    side = head * 0.42
+    bx, by = x1 - ux * head, y1 - uy * head
+    scene.shape(layer, role, (x1, y1), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side))
+    _occupy(frame, rooms, (source, x0, y0), (target, x1, y1), down)
+
+
+def _occupy(
+    frame: Frame, rooms: Rooms, begin: tuple[int, float, float], end: tuple[int, float, float], down: bool
+) -> None:
+    """Take what an arrow crosses, so that texts keep clear of it."""
+    (source, x0, y0), (target, x1, y1) = begin, end
+    step = 1 if down else -1
+    for row in range(source, target + step, step):
+        top = frame.bar_top(row)
+        for room, upper, lower in (
+            (rooms.above[row], top - frame.above, top),
+            (rooms.bar[row], top, top + frame.bar),
+            (rooms.under[row], top + frame.bar, top + frame.pitch - frame.above),
+        ):
+            a, b = max(min(y0, y1), upper), min(max(y0, y1), lower)
+            if b - a > 1:
+                xa, xb = x0 + (x1 - x0) * (a - y0) / (y1 - y0), x0 + (x1 - x0) * (b - y0) / (y1 - y0)
+                room.take(min(xa, xb) - 4, max(xa, xb) + 4)
+
+
+def tasks(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> None:
+    """Draw the tasks that pool workers ran: a bracket over the bar, named where there is room."""
+    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    by_row: dict[int, list[Task]] = {}
+    for task in view.tasks:
+        if task.lane in rows and task.started is not None:
+            by_row.setdefault(rows[task.lane], []).append(task)
+    places = {name: ordinal(place) for place, name in enumerate(view.finish_order, 1)}
+    size = min(10.0, frame.above - 5)
+    for row, found in by_row.items():
+        found.sort(key=lambda task: task.started or 0.0)
+        y = frame.bar_top(row) - 2.5
+        for number, task in enumerate(found):
+            assert task.started is not None
+            left = frame.x(task.started)
+            right = frame.x(view.lanes[row].ended if task.ended is None else task.ended)
+            bad = task.exception is not None
+            role = "bad" if bad else "task"
+            if right - left >= 3:
+                left, right = left + 0.5, right - 0.5
+                scene.line("marks", role, 1.0, (left, y + 2.5), (left, y), (right, y), (right, y + 2.5))
+            else:
+                scene.line("marks", role, 1.0, (left, y), (max(right, left + 1), y))
+            if size < 8:
+                continue
+            limit = frame.x(found[number + 1].started or 0.0) - 6 if number + 1 < len(found) else frame.right
+            _name_task(scene, rooms.above[row], task, places, (left, max(right, left), limit), y - 3, size, row)
+
+
+def _name_task(
+    scene: Scene, room: Room, task: Task, places: dict[str, str], span: tuple[float, float, float],
+    y: float, size: float, row: int,
+) -> None:  # fmt: skip
+    left, right, limit = span
+    if task.exception is not None:
+        failure = clip(task_failure(task), 90)
+        choices = [f"{task.name}  ✕ {failure}", f"✕ {failure}", f"{task.name}  ✕", "✕"]
+        most, role = limit, "bad"
+        if not task.asked:
+            choices[1:1] = [f"{task.name}  ✕ kept in the future", "✕ kept in the future"]
+    else:
+        place = places.get(task.name)
+        choices = [f"{task.name}  {place}"] if place else []
+        choices.append(task.name)
+        most, role = min(max(right, left + 24), limit), "muted"
+    for words in choices:
+        text = drawable(words)
+        wide = width(text, size)
+        at = room.near(left, most, wide, left)
+        if at is not None:
+            room.take(at - 3, at + wide + 5)
+            scene.label(Label(at, y, text, size, role, zone=f"above {row}"))
+            return
+
+
+def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> set[str]:
+    """
+    Draw what was marked, logged and printed, and exceptions: a small sign on the bar's upper edge.
+
+    Returns:
+        the kinds drawn.
+    """
+    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    drawn: set[tuple[int, str, float]] = set()
+    kinds: set[str] = set()
+    size = min(10.5, frame.above - 5)
+    for event in view.instants:
+        row = rows.get(event.lane)
+        if row is None:
+            continue
+        x, y = frame.x(event.time), frame.bar_top(row)
+        key = (row, event.kind, x // 2)
+        if key in drawn:
+            continue
+        drawn.add(key)
+        kinds.add(event.kind)
+        sign(scene, event.kind, x, y)
+        if size < 8 or event.kind in (LOG, PRINT):
+            continue
+        bad = event.kind == EXCEPTION
+        text = fit(drawable(clip(f"{event.object}: {event.value}" if bad else str(event.value), 60)), 220, size)
+        wide = width(text, size)
+        at = rooms.above[row].near(x - wide - 8, min(x + wide + 8, frame.right), wide, x + 6)
+        if at is not None and (at >= x + 5 or at + wide <= x - 5):
+            rooms.above[row].take(at - 3, at + wide + 5)
+            scene.label(Label(at, y - 5.5, text, size, "bad" if bad else "text", zone=f"above {row}"))
+    return kinds
+
+
+def sign(scene: Scene, kind: str, x: float, y: float) -> None:
+    """Draw the sign of a moment; its tip is at (x, y)."""
+    if kind == LOG:
+        scene.shape("marks", "card", (x - 3.5, y - 5), (x + 3.5, y - 5), (x + 3.5, y + 2), (x - 3.5, y + 2))
+        scene.shape("marks", "flow", (x - 2.5, y - 4), (x + 2.5, y - 4), (x + 2.5, y + 1), (x - 2.5, y + 1))
+    elif kind == PRINT:
+        circle = [(math.cos(k * math.pi / 6), math.sin(k * math.pi / 6)) for k in range(12)]
+        scene.shape("marks", "card", *((x + 3.8 * c, y - 1.5 + 3.8 * s) for c, s in circle))
+        scene.shape("marks", "flow", *((x + 2.8 * c, y - 1.5 + 2.8 * s) for c, s in circle))
+    elif kind == EXCEPTION:
+        for a, b in (((x - 3.5, y - 6), (x + 3.5, y + 1)), ((x - 3.5, y + 1), (x + 3.5, y - 6))):
+            scene.line("marks", "bad", 1.8, a, b)
+    else:
+        scene.shape("marks", "card", (x - 5.4, y - 8), (x + 5.4, y - 8), (x, y + 3.2))
+        scene.shape("marks", "text", (x - 4, y - 7), (x + 4, y - 7), (x, y + 1))
+
+
+def ends_of(view: View) -> list[list[tuple[str, str]]]:
+    """What to write at each lane's end: its place among those that finished, or how else it ended."""
+    pooled = {task.lane for task in view.tasks}
+    places = {name: ordinal(place) for place, name in enumerate(view.finish_order, 1)}
+    found = []
+    for lane in view.lanes:
+        if lane.ending == "cut off":
+            pieces = [("cut off", "bad")]
+        elif lane.ending == "failed":
+            pieces = [(f"✕ {clip(lane.exception or 'failed', 80)}", "bad")]
+        elif lane.name in places and lane.name not in pooled:
+            pieces = [(places[lane.name], "muted")]
+        else:
+            pieces = []
+        found.append(pieces)
+    return found
+
+
+def write_ends(scene: Scene, frame: Frame, view: View) -> None:
+    """Write how each lane ended, and tear the bars of those cut off."""
+    for row, (lane, end) in enumerate(zip(view.lanes, frame.ends, strict=True)):
+        x = frame.x(lane.ended)
+        if lane.ending == "cut off":
+            _tear(scene, frame, row, lane, x)
+        at = x + 8
+        base = frame.bar_top(row) + frame.bar / 2 + end.size * 0.36
+        if end.pieces:
+            middle = frame.bar_top(row) + frame.bar / 2
+            scene.rect("plates", "card", at - 3, middle - end.size * 0.7, at + end.width - 2, middle + end.size * 0.7)
+        for text, role in end.pieces:
+            scene.label(Label(at, base, text, end.size, role, zone=f"end {row}"))
+            at += width(text + "  ", end.size)
+
+
+def _tear(scene: Scene, frame: Frame, row: int, lane: Lane, x: float) -> None:
+    """A zigzag in place of the straight end of a bar."""
+    top, bottom = frame.bar_top(row), frame.bar_bottom(row)
+    teeth = max(2, round(frame.bar / 5.5))
+    deep = min(5.0, frame.x(lane.ended) - frame.x(lane.started))
+    step = (bottom - top) / (2 * teeth)
+    edge = [(x if k % 2 else x - deep, top + k * step) for k in range(2 * teeth + 1)]
+    scene.shape("bands", "card", *edge, (x + 1.5, bottom + 0.5), (x + 1.5, top - 0.5))
+    scene.line("marks", "bad", 1.3, *edge)
+
+
+def sides(scene: Scene, frame: Frame) -> None:
+    """Write the lanes' names, and under or beside them that they are daemons and the CPU time they used."""
+    right = frame.left - 10
+    size, small = frame.name, max(frame.name - 3, 7.0)
+    below = frame.pitch >= 34
+    for row, (name, note) in enumerate(frame.sides):
+        middle = frame.bar_top(row) + frame.bar / 2
+        scene.label(Label(right, middle + size * 0.36, name, size, "text", "right", zone=f"side {row}"))
+        if not note:
+            continue
+        if below:
+            scene.label(Label(right, middle + size * 0.4 + small * 1.15, note, small, "muted", "right", zone="note"))
+        else:
+            at = right - width(name, size) - 8
+            scene.label(Label(at, middle + size * 0.36, note, small, "muted", "right", zone="note"))
+

@@ -1,0 +1,73 @@
+"""
+A recording along an axis: by time, or by step.
+
+By step, every event has the same width: the events are numbered, and the recording is worked out anew
+from them with their numbers for times. So whatever can be drawn by time can be drawn by step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .build import build
+from .events import INSTANTS, Event
+from .model import Built, Flow, Hold, Interval, Lane, Task
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+__all__ = ["AXES", "View", "view"]
+
+AXES: Final = ("time", "step")
+
+
+class View(NamedTuple):
+    """
+    What is to be drawn; positions are seconds, or numbers of events from 0.
+
+    Attributes:
+        span: the last position.
+        times: the time of each event where positions are numbers, else None.
+    """
+
+    title: str
+    lanes: tuple[Lane, ...]
+    holds: tuple[Hold, ...]
+    flows: tuple[Flow, ...]
+    tasks: tuple[Task, ...]
+    instants: tuple[Event, ...]
+    finish_order: tuple[str, ...]
+    span: float
+    times: tuple[float, ...] | None = None
+
+    def seconds(self, interval: Interval) -> float:
+        """How long an interval took, whatever the axis."""
+        if self.times is None:
+            return interval.duration
+        return self.times[int(interval.end)] - self.times[int(interval.start)]
+
+
+def view(recording: Recording, axis: str) -> View:
+    """
+    Lay a recording along an axis.
+
+    Args:
+        recording: a finished `Recording`.
+        axis: "time" or "step".
+
+    Raises:
+        ValueError: the axis is neither.
+    """
+    if axis not in AXES:
+        raise ValueError(f"no axis {axis!r}: there are {' and '.join(map(repr, AXES))}")
+    if axis == "time":
+        return View(
+            recording.title, recording.lanes, recording.holds, recording.flows, recording.tasks,
+            recording.instants, recording.finish_order, recording.duration,
+        )  # fmt: skip
+    events = [Event(float(number), *event[1:]) for number, event in enumerate(recording.events)]
+    built: Built = build(events)
+    return View(
+        recording.title, *built, tuple(event for event in events if event.kind in INSTANTS),
+        recording.finish_order, max(len(events) - 1.0, 0.0), tuple(event.time for event in recording.events),
+    )  # fmt: skip

@@ -1,0 +1,265 @@
+"""
+A recording in words: one sentence for the chart's head, and the whole of it for those who read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from .events import EXCEPTION, LOG, PRINT
+from .model import Hold, Interval, Lane, State, Task
+from .shorten import clip, one_line, shorten
+from .units import duration
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+__all__ = ["describe", "duration", "ordinal", "summary", "task_failure"]
+
+_BETWEEN: Final = "  ·  "
+_NAMED: Final = 3
+"""How many names or facts of a kind a summary spells out; the rest are counted."""
+
+_LINES: Final = 400
+"""How many moments are spelt out; a thousand logged lines would bury the rest."""
+
+
+def ordinal(number: int) -> str:
+    """
+    Say which one in a row.
+
+        >>> ordinal(1), ordinal(12), ordinal(22)
+        ('1st', '12th', '22nd')
+    """
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def summary(recording: Recording) -> str:
+    """
+    Say in one sentence what happened.
+
+        >>> summary(recording)
+        'returned 2  ·  T1 waited 102 ms for _lock, then T0 handed it over'
+
+    It picks the outcome and what tells most: what failed or was cut off, an exception that a future
+    kept, the longest wait for a lock, else the order of finishing. The rest is left to `describe`.
+
+    Args:
+        recording: a finished `Recording`.
+
+    Returns:
+        str, one line.
+    """
+    outcome = _outcome(recording)
+    facts = list(_troubles(recording))[:_NAMED]
+    if not facts:
+        facts = [*_longest_wait(recording)] or [*_order(recording)]
+    return _BETWEEN.join([*outcome, *facts])
+
+
+def _outcome(recording: Recording) -> list[str]:
+    error = recording.error
+    if error is not None:
+        kind, message = type(error).__name__, clip(_message(error), 100)
+        if kind == "Deadlock":
+            return [f"{kind}: {message}" if message else kind]
+        return [f"raised {kind}: {message}" if message else f"raised {kind}"]
+    return [f"returned {shorten(recording.result)}"] if recording.called else []
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"<its message raised {type(failure).__name__}>"
+
+
+def _names(names: Iterable[str]) -> str:
+    """Spell out a few names: "T0", "T0 and T1", "T0, T1 and 4 more"."""
+    listed = list(names)
+    if len(listed) > _NAMED + 1:
+        listed = [*listed[:_NAMED], f"{len(listed) - _NAMED} more"]
+    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " and " + listed[-1]
+
+
+def _troubles(recording: Recording) -> Iterator[str]:
+    known = f"{type(recording.error).__name__}: {_message(recording.error)}" if recording.error is not None else None
+    failed = [lane for lane in recording.lanes if lane.ending == "failed" and lane.exception != known]
+    if len(failed) == 1:
+        yield f"{failed[0].name} failed: {clip(failed[0].exception or '', 60)}"
+    elif failed:
+        yield f"{_names(lane.name for lane in failed)} failed"
+    kept = [task for task in recording.tasks if task.exception is not None and not task.asked]
+    if len(kept) == 1:
+        yield f"{kept[0].name} failed and nobody asked: {clip(kept[0].exception or '', 50)} is kept in its future"
+    elif kept:
+        yield f"{_names(task.name for task in kept)} failed and nobody asked: kept in their futures"
+    seen = [task for task in recording.tasks if task.exception is not None and task.asked and task.exception != known]
+    if seen:
+        yield f"{_names(task.name for task in seen)} failed"
+    torn = [lane.name for lane in recording.lanes if lane.ending == "cut off"]
+    if torn:
+        yield f"{_names(torn)} {'was' if len(torn) == 1 else 'were'} cut off"
+
+
+def _longest_wait(recording: Recording) -> Iterator[str]:
+    locks = {hold.lock for hold in recording.holds}
+    waits = [
+        (interval.duration, -lane.number, lane, interval)
+        for lane in recording.lanes
+        for interval in lane.intervals
+        if interval.state is State.WAITING and interval.on in locks
+    ]
+    if not waits:
+        return
+    *_, lane, interval = max(waits, key=lambda wait: wait[:2])
+    text = f"{lane.name} waited {duration(interval.duration)} for {interval.on}"
+    for flow in recording.flows:
+        if flow.target == lane.name and flow.object == interval.on and flow.received == interval.end:
+            text += f", then {flow.source} handed it over"
+            break
+    yield text
+
+
+def _order(recording: Recording) -> Iterator[str]:
+    order = [clip(name, 24) for name in recording.finish_order]
+    if len(order) > 6:
+        yield f"{len(order)} finished: {order[0]} first, {order[-1]} last"
+    elif len(order) > 1:
+        yield f"{', '.join(order[:-1])} and {order[-1]} finished in this order{_overlap(recording)}"
+    elif order:
+        yield f"{order[0]} finished"
+    elif len(recording.lanes) == 1:
+        yield f"one thread, {duration(recording.lanes[0].ended - recording.lanes[0].started)}"
+
+
+def _overlap(recording: Recording) -> str:
+    """Whether the threads but the opener ran beside each other at all."""
+    others = sorted(recording.lanes[1:], key=lambda lane: lane.started)
+    if len(others) < 2 or recording.tasks:
+        return ""
+    if all(before.ended <= after.started for before, after in zip(others, others[1:], strict=False)):
+        return ", one after the other"
+    return ""
+
+
+def describe(recording: Recording) -> str:
+    """
+    Put a recording into words: what happened, each lane in turn, then what was logged, printed and marked.
+
+        >>> print(describe(recording))
+        locked_update(workers=2)
+        returned 2  ·  T1 waited 102 ms for _lock, then T0 handed it over
+        ...
+
+    Args:
+        recording: a finished `Recording`.
+
+    Returns:
+        str of several lines, times since the recording began.
+    """
+    lines = [recording.title, summary(recording), ""]
+    holds: dict[str, list[Hold]] = {}
+    for hold in recording.holds:
+        holds.setdefault(hold.lane, []).append(hold)
+    tasks: dict[str | None, list[Task]] = {}
+    for task in recording.tasks:
+        tasks.setdefault(task.lane, []).append(task)
+    places = {name: ordinal(place) for place, name in enumerate(recording.finish_order, 1)}
+    for lane in recording.lanes:
+        lines.append(_headline(lane, places))
+        lines += [f"  {line}" for line in _states(lane)]
+        lines += [f"  {line}" for line in _held(holds.get(lane.name, ()))]
+        lines += [f"  {_task(task, places)}" for task in tasks.get(lane.name, ())]
+    for task in tasks.get(None, ()):
+        lines.append(f"{task.name}: submitted to {task.pool} at {duration(task.submitted)}, never begun")
+    moments = list(_moments(recording))
+    if moments:
+        lines += ["", "logged, printed and marked:", *moments[:_LINES]]
+        if len(moments) > _LINES:
+            lines.append(f"  … and {len(moments) - _LINES} more")
+    return "\n".join(lines).rstrip()
+
+
+def _headline(lane: Lane, places: dict[str, str]) -> str:
+    kind = " (daemon)" if lane.daemon else ""
+    text = f"{one_line(lane.name)}{kind}: from {duration(lane.started)} to {duration(lane.ended)}, {lane.ending}"
+    if lane.name in places and lane.ending == "finished":
+        text += f" {places[lane.name]}"
+    if lane.exception:
+        text += f": {clip(lane.exception, 200)}"
+    if lane.cpu is not None:
+        text += f"; used the processor for {duration(lane.cpu)} of {duration(lane.ended - lane.started)}"
+    return text
+
+
+def _times(durations: list[float]) -> str:
+    """ "102 ms", or "102 ms in 3 parts"."""
+    return duration(sum(durations)) + (f" in {len(durations)} parts" if len(durations) > 1 else "")
+
+
+def _states(lane: Lane) -> Iterator[str]:
+    totals: dict[tuple[State, str | None], list[Interval]] = {}
+    for interval in lane.intervals:
+        totals.setdefault((interval.state, interval.on), []).append(interval)
+    for (state, on), intervals in totals.items():
+        times = _times([interval.duration for interval in intervals])
+        if state is State.ACTIVE:
+            yield f"active for {times}"
+        elif state is State.SLEEPING:
+            yield f"slept for {times}"
+        elif on is not None and on.startswith("join "):
+            yield f"waited {times} to {on}"
+        else:
+            yield f"waited {times} for {on}"
+
+
+def _held(holds: Iterable[Hold]) -> Iterator[str]:
+    locks: dict[str, list[Hold]] = {}
+    for hold in holds:
+        locks.setdefault(hold.lock, []).append(hold)
+    for lock, held in locks.items():
+        times = _times([hold.end - hold.start for hold in held])
+        lines = sorted({hold.line for hold in held if hold.line is not None})
+        where = f" (taken in line {', '.join(map(str, lines[:5]))})" if lines else ""
+        yield f"held {lock} for {times}{where}"
+
+
+def task_failure(task: Task) -> str:
+    """
+    Say what became of a task's exception.
+
+        >>> task_failure(task)
+        'ValueError: no such name, kept in the future'
+
+    Returns:
+        str, "" if the task raised nothing.
+    """
+    if task.exception is None:
+        return ""
+    return task.exception if task.asked else f"{task.exception}, kept in the future"
+
+
+def _task(task: Task, places: dict[str, str]) -> str:
+    assert task.started is not None
+    text = f"ran {task.name} from {duration(task.started)}"
+    text += " on" if task.ended is None else f" to {duration(task.ended)}"
+    if task.exception is not None:
+        return f"{text}, failed: {clip(task_failure(task), 200)}"
+    return f"{text}, finished {places[task.name]}" if task.name in places else f"{text}, cut off"
+
+
+def _moments(recording: Recording) -> Iterator[str]:
+    for event in recording.instants:
+        text = clip(str(event.value), 300)
+        if event.kind == LOG:
+            text = f"log {event.object}: {text}"
+        elif event.kind == PRINT:
+            text = f"{'print' if event.object == 'stdout' else event.object}: {text}"
+        elif event.kind == EXCEPTION:
+            text = f"exception {event.object}: {text}"
+        else:
+            text = f"mark: {text}"
+        yield f"  {duration(event.time)}  {one_line(event.lane)}  {text}"

@@ -1,1 +1,31 @@
-"""Record what Python threads do, and draw it."""
+"""
+Record what Python threads do, and draw it.
+
+    >>> from course_utils import record
+    >>> with record() as recording:
+    ...     thread = threading.Thread(target=time.sleep, args=(0.1,), name="T0")
+    ...     thread.start()
+    ...     thread.join()
+    >>> recording
+
+`record` and `run` make recordings, `mark` puts a text into one. In a notebook, `%load_ext course_utils` in the
+first cell lets locks that are made in one cell be seen by recordings in others.
+"""
+
+from .recorder import mark, record, run
+
+__all__ = ["mark", "record", "run"]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Begin to see the locks that cells make; `%load_ext course_utils` calls it."""
+    from .instrument import always_see_locks
+
+    always_see_locks(True)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Put everything back as it was; `%unload_ext course_utils` calls it."""
+    from .instrument import always_see_locks
+
+    always_see_locks(False)

@@ -26,6 +26,9 @@ _STORES: Final = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_D
 _DISPLAYS: Final = frozenset({"BUILD_LIST", "BUILD_TUPLE", "BUILD_SET", "BUILD_MAP", "BUILD_CONST_KEY_MAP"})
 _APPENDS: Final = frozenset({"LIST_APPEND", "SET_ADD", "MAP_ADD"})
 
+_RETURNED: Final = "<returned>"
+"""The function returns it: its caller's instruction tells, another one at every call."""
+
 _sites: dict[tuple[int, int], tuple[CodeType, str | None]] = {}
 
 
@@ -54,6 +57,9 @@ def assigned_name(frame: FrameType | None) -> str | None:
         if len(_sites) > 4096:
             _sites.clear()
         known = _sites[key] = (frame.f_code, _target(frame))
+    if known[1] is _RETURNED:
+        back = frame.f_back
+        return assigned_name(back) if back is not None and is_own(back.f_code) else None
     return known[1]
 
 
@@ -105,8 +111,8 @@ def _target(frame: FrameType) -> str | None:
                 return str(argval[0])
         elif name == "BEFORE_WITH" and not above:
             continue
-        elif name == "RETURN_VALUE" and not above and frame.f_back is not None and is_own(frame.f_back.f_code):
-            return assigned_name(frame.f_back)
+        elif name == "RETURN_VALUE" and not above:
+            return _RETURNED
         else:
             return None
     return None

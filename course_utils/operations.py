@@ -1,0 +1,373 @@
+"""
+What wraps the operations of `threading` and `time`.
+
+Each function here takes a driver and the original, and returns what stands in for it. All of them ask
+first whether the current thread is recorded; everyone else gets the original at once. An operation
+counts if it is the learner's own: called from own code, or on an object known to be theirs.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from .driver import Driver
+from .events import ACQUIRE, ARRIVE, RELEASE, RESUME, TAKE
+from .naming import assigned_name
+from .places import OWN, own_frame, place
+from .standins import SeenLock, SeenRLock
+from .states import LaneState, Operation, Tag
+
+__all__ = [
+    "barrier_wait", "condition_enter", "condition_exit", "condition_init", "lock_factory", "named_init",
+    "semaphore_acquire", "signal", "sleep", "thread_bootstrap", "thread_join", "thread_start", "waiter_lock", "waiting",
+]  # fmt: skip
+
+Original = Callable[..., Any]
+_frame = sys._getframe
+
+
+def named_init(kind: str) -> Callable[[Driver, Original], Original]:
+    """Make the wrapper of an `__init__` that gives the new object its name."""
+
+    def wrapper(driver: Driver, original: Original) -> Original:
+        @wraps(original)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+            original(self, *args, **kwargs)
+            if driver.local.lane is not None:
+                driver.tag_made(self, kind, _frame(1))
+
+        return __init__
+
+    return wrapper
+
+
+def waiting(kind: str, words: str) -> Callable[[Driver, Original], Original]:
+    """Make the wrapper of a method that may wait, and does nothing else worth recording."""
+
+    def wrapper(driver: Driver, original: Original) -> Original:
+        @wraps(original)
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            lane = driver.local.lane
+            if lane is None or lane.operation is not None:
+                return original(self, *args, **kwargs)
+            tag = driver.tag_used(self, kind, _frame(1))
+            if tag is None:
+                return original(self, *args, **kwargs)
+            operation = driver.begin(lane, tag, words)
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                driver.end(lane, operation)
+
+        return method
+
+    return wrapper
+
+
+def signal(kind: str, event: str) -> Callable[[Driver, Original], Original]:
+    """Make the wrapper of a method that lets others go on; its time is the moment before."""
+
+    def wrapper(driver: Driver, original: Original) -> Original:
+        @wraps(original)
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            lane = driver.local.lane
+            if lane is None or lane.operation is not None:
+                return original(self, *args, **kwargs)
+            tag = driver.tag_used(self, kind, _frame(1))
+            at = driver.now()
+            result = original(self, *args, **kwargs)
+            if tag is not None:
+                driver.emit(lane, event, tag, at=at)
+            return result
+
+        return method
+
+    return wrapper
+
+
+# Threads
+
+
+def thread_start(driver: Driver, original: Original) -> Original:
+    """Give a lane to a thread that own code starts, directly or through the standard library."""
+
+    @wraps(original)
+    def start(self: threading.Thread) -> None:
+        lane = driver.local.lane
+        if lane is None or getattr(self, "_ident", None) is not None or (lane.operation is None and not _own(_frame(1))):
+            return original(self)  # type: ignore[no-any-return]  # it is None
+        return driver.start_thread(lane, self, original)
+
+    return start
+
+
+def thread_bootstrap(driver: Driver, original: Original) -> Original:
+    """Let the driver run a thread it has given a lane to."""
+
+    @wraps(original)
+    def _bootstrap_inner(self: threading.Thread) -> None:
+        child = driver.take_starting(self)
+        if child is None:
+            return original(self)  # type: ignore[no-any-return]  # it is None
+        return driver.run_thread(child, self, original)
+
+    return _bootstrap_inner
+
+
+def thread_join(driver: Driver, original: Original) -> Original:
+    """Wait for a thread in slices, so that the wait can be stopped."""
+
+    @wraps(original)
+    def join(self: threading.Thread, timeout: float | None = None) -> None:
+        lane = driver.local.lane
+        if lane is None or (lane.operation is None and not _own(_frame(1))):
+            return original(self, timeout)  # type: ignore[no-any-return]  # it is None
+        original(self, 0 if timeout is None else min(timeout, 0))  # raises what there is to raise
+        if not self.is_alive() or (timeout is not None and timeout <= 0):
+            return None
+
+        def attempt(seconds: float) -> bool:
+            original(self, seconds)
+            return not self.is_alive()
+
+        outer = lane.operation
+        child = driver.lane_of(self)
+        operation = outer or driver.begin(lane, child, "join {}" if child is not None else f"join {self.name}")
+        try:
+            driver.block(lane, operation, attempt, -1 if timeout is None else timeout)
+        finally:
+            if outer is None:
+                driver.end(lane, operation)
+        return None
+
+    return join
+
+
+def _own(frame: Any) -> bool:
+    return own_frame(frame)[0]
+
+
+# Locks, conditions, semaphores, barriers
+
+
+class _Factory:
+    """
+    Stands in for `threading.Lock` or `threading.RLock`.
+
+    While a recording is open, a recorded thread's own code gets a lock that is seen; `always` extends
+    that to all own code. Everyone else gets the real thing. It goes on working where a class is
+    expected, since on 3.13 `threading.Lock` is one.
+    """
+
+    def __init__(self, real: Any, seen: type[SeenLock] | type[SeenRLock]) -> None:
+        self._real = real
+        self._seen = seen
+        self.driver: Driver | None = None
+        self.always = False
+        self.__name__ = real.__name__
+        self.__doc__ = real.__doc__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        frame = _frame(1)
+        driver = self.driver
+        recorded = driver is not None and driver.local.lane is not None
+        if args or kwargs or not (recorded or self.always) or place(frame.f_code.co_filename) is not OWN:
+            return self._real(*args, **kwargs)
+        return self._seen(assigned_name(frame))
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._seen | type(self._real()))
+
+    def __or__(self, other: Any) -> Any:
+        return self._real | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self._real
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+    def __reduce__(self) -> str:
+        return self.__name__
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+_FACTORIES = (_Factory(threading.Lock, SeenLock), _Factory(threading.RLock, SeenRLock))
+
+
+def lock_factory(driver: Driver | None, original: Any) -> Any:
+    """Give the one factory that stands in for `threading.Lock` or `RLock`, bound to a driver."""
+    for factory in _FACTORIES:
+        if original is factory or original is factory._real:
+            factory.driver = driver
+            return factory
+    return original  # somebody else has replaced it: theirs stays
+
+
+class _WaiterLock:
+    """The lock that `Condition.wait` waits on; under events, barriers, semaphores and queues it is the one that blocks."""
+
+    def __init__(self, driver: Driver, real: Any, operation: Operation, lane: LaneState) -> None:
+        self._driver = driver
+        self._real = real
+        self._operation = operation
+        self._lane = lane
+        self.release = real.release
+        self.locked = real.locked
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if self._real.acquire(False):
+            return True
+        if not blocking:
+            return False
+        driver, lane, operation = self._driver, self._lane, self._operation
+        try:
+            return driver.block(lane, operation, lambda seconds: self._real.acquire(True, seconds), timeout)
+        finally:
+            if lane.operation is not operation and operation.waited:
+                driver.append((operation.resumed, lane, RESUME, operation.tag, operation.got))
+
+
+def waiter_lock(driver: Driver, original: Original) -> Original:
+    """Give the standard library, on behalf of own code, waiter locks that can be stopped."""
+
+    def _allocate_lock() -> Any:
+        lane = driver.local.lane
+        if lane is None:
+            return original()
+        operation = lane.operation or driver.library_operation(lane, _frame(1))
+        return original() if operation is None else _WaiterLock(driver, original(), operation, lane)
+
+    return _allocate_lock
+
+
+def condition_init(driver: Driver, original: Original) -> Original:
+    """Name a condition, and give one without a lock of its own an RLock that is seen under its name."""
+
+    @wraps(original)
+    def __init__(self: threading.Condition, lock: Any = None) -> None:
+        if driver.local.lane is not None:
+            tag = driver.tag_made(self, "Condition", _frame(1))
+            if lock is None and tag is not None:
+                lock = SeenRLock(tag.name)
+        original(self, lock)
+
+    return __init__
+
+
+def _unseen_lock(self: Any) -> bool:
+    return not isinstance(self._lock, SeenLock | SeenRLock)
+
+
+def condition_enter(driver: Driver, original: Original) -> Original:
+    """Show a condition's lock where it is one that was made before anything listened."""
+
+    @wraps(original)
+    def __enter__(self: Any) -> Any:
+        lane = driver.local.lane
+        if lane is None or lane.operation is not None or not _unseen_lock(self):
+            return original(self)
+        tag = driver.tag_used(self, "Condition", _frame(1))
+        if tag is None:
+            return original(self)
+        result = _acquired(driver, lane, tag, self.acquire)
+        driver.emit(lane, ACQUIRE, tag, _frame(1).f_lineno)
+        return result
+
+    return __enter__
+
+
+def _acquired(driver: Driver, lane: LaneState, tag: Tag, acquire: Callable[..., bool]) -> bool:
+    if acquire(False):
+        return True
+    operation = driver.begin(lane, tag, "{}")
+    try:
+        return driver.block(lane, operation, lambda seconds: acquire(True, seconds), -1)
+    finally:
+        driver.end(lane, operation)
+
+
+def condition_exit(driver: Driver, original: Original) -> Original:
+    """Show that a condition's lock is let go."""
+
+    @wraps(original)
+    def __exit__(self: Any, *error: Any) -> Any:
+        lane = driver.local.lane
+        tag = None
+        if lane is not None and lane.operation is None and _unseen_lock(self):
+            tag = driver.tag_used(self, "Condition", _frame(1))
+        at = driver.now()
+        result = original(self, *error)
+        if tag is not None and lane is not None:
+            driver.emit(lane, RELEASE, tag, at=at)
+        return result
+
+    return __exit__
+
+
+def semaphore_acquire(driver: Driver, original: Original) -> Original:
+    """Show the wait for a permit, and that it was taken."""
+
+    @wraps(original)
+    def acquire(self: Any, blocking: bool = True, timeout: float | None = None) -> bool:
+        lane = driver.local.lane
+        if lane is None or lane.operation is not None:
+            return original(self, blocking, timeout)  # type: ignore[no-any-return]  # it is bool
+        tag = driver.tag_used(self, "Semaphore", _frame(1))
+        if tag is None:
+            return original(self, blocking, timeout)  # type: ignore[no-any-return]  # it is bool
+        operation = driver.begin(lane, tag, "{}")
+        got = False
+        try:
+            got = original(self, blocking, timeout)
+            return got
+        finally:
+            driver.end(lane, operation)
+            if got:
+                driver.emit(lane, TAKE, tag)
+
+    return acquire
+
+
+def barrier_wait(driver: Driver, original: Original) -> Original:
+    """Show the arrival at a barrier and the wait for the others."""
+    wait = waiting("Barrier", "{}.wait")(driver, original)
+
+    @wraps(original)
+    def arrive_and_wait(self: Any, timeout: float | None = None) -> int:
+        lane = driver.local.lane
+        if lane is not None and lane.operation is None:
+            tag = driver.tag_used(self, "Barrier", _frame(1))
+            if tag is not None:
+                driver.emit(lane, ARRIVE, tag)
+        return wait(self, timeout)  # type: ignore[no-any-return]  # it is int
+
+    return arrive_and_wait
+
+
+# Time
+
+
+def sleep(driver: Driver, original: Callable[[float], None]) -> Original:
+    """Show a sleep."""
+
+    @wraps(original)
+    def sleep(seconds: float, /) -> None:
+        lane = driver.local.lane
+        if lane is None or not _own(_frame(1)):
+            return original(seconds)
+        try:
+            asked = seconds + 0.0
+        except TypeError:
+            return original(seconds)
+        if not asked >= 0:
+            return original(seconds)  # which says what is wrong with it
+        return driver.sleep(lane, asked, original)
+
+    return sleep

@@ -1,0 +1,202 @@
+"""
+Stand-ins for locks: what `threading.Lock()` and `threading.RLock()` give while something listens.
+
+A stand-in holds a real lock. Its operations are closures in the instance's slots: `with` finds the
+closure through the slot's descriptor, so that no method is called in between. While nothing listens,
+the slots hold the C methods of the real lock, and a stand-in costs what a lock costs.
+
+What it doesn't see: operations on the real lock behind it, which only the interpreter reaches.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+from weakref import WeakSet
+
+from .driver import Driver
+from .events import ACQUIRE, RELEASE, RESUME
+from .states import LaneState, Operation, Tag
+
+__all__ = ["RealLock", "RealRLock", "SeenLock", "SeenRLock", "listen"]
+
+RealLock: Final[Any] = threading.Lock
+RealRLock: Final[Any] = threading.RLock
+_frame = sys._getframe
+
+_alive: WeakSet[_Seen] = WeakSet()
+_listener: Driver | None = None
+
+
+def listen(driver: Driver | None) -> None:
+    """Bind every stand-in alive, and those to come, to a driver; None puts the C methods back."""
+    global _listener
+    _listener = driver
+    for seen in list(_alive):
+        seen._bind(driver)
+
+
+class _Seen:
+    """What the two kinds of lock have in common; `_bind` fills the slots."""
+
+    __slots__ = (
+        "__enter__", "__exit__", "__weakref__", "_real", "_tag", "acquire", "locked", "release",
+    )  # fmt: skip
+
+    __enter__: Callable[[], bool]
+    __exit__: Callable[..., None]
+    acquire: Callable[..., bool]
+    release: Callable[[], None]
+
+    def __init__(self, name: str | None, real: Any, kind: str) -> None:
+        self._real = real
+        self._tag = Tag(name, kind)
+        self._bind(_listener)
+        _alive.add(self)
+
+    def _bind(self, driver: Driver | None) -> None:
+        real = self._real
+        if driver is None:
+            self.acquire, self.release = real.acquire, real.release
+            self.__enter__, self.__exit__ = real.__enter__, real.__exit__
+            return
+        acquire, enter, release, leave = _closures(driver, real, self._tag)
+        self.acquire, self.release = acquire, release
+        self.__enter__, self.__exit__ = enter, leave
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"cannot pickle {type(self._real).__name__!r} object")
+
+    def _at_fork_reinit(self) -> None:
+        self._real._at_fork_reinit()
+
+
+def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
+    """The four operations of a lock, bound to a driver: the hot path of every recording."""
+    local, append, now, frame = driver.local, driver.append, driver.now, _frame
+    try_acquire, real_release = real.acquire, real.release
+
+    def wait(lane: LaneState, timeout: float, line: int) -> bool:
+        operation = Operation(tag, "{}")
+        try:
+            got = driver.block(lane, operation, lambda seconds: try_acquire(True, seconds), timeout)
+        finally:
+            # However it ends, so does the wait.
+            append((operation.resumed, lane, RESUME, tag, operation.got))
+        if got:
+            append((now(), lane, ACQUIRE, tag, line))
+        return got
+
+    def acquire(blocking: bool = True, timeout: float = -1) -> bool:
+        lane = local.lane
+        if lane is None or not blocking or timeout != -1:
+            return acquire_as_told(lane, blocking, timeout, frame(1).f_lineno)
+        if try_acquire(False):
+            append((now(), lane, ACQUIRE, tag, frame(1).f_lineno))
+            return True
+        return wait(lane, -1, frame(1).f_lineno)
+
+    def acquire_as_told(lane: LaneState | None, blocking: bool, timeout: float, line: int) -> bool:
+        if lane is None:
+            return try_acquire(blocking, timeout)  # type: ignore[no-any-return]  # the real lock is Any
+        if not blocking or not 0 < timeout <= threading.TIMEOUT_MAX:
+            # Either it can't wait, or the real lock knows what is wrong with the arguments.
+            got = try_acquire(blocking, timeout)
+            if got:
+                append((now(), lane, ACQUIRE, tag, line))
+            return got  # type: ignore[no-any-return]
+        if try_acquire(False):
+            append((now(), lane, ACQUIRE, tag, line))
+            return True
+        return wait(lane, timeout, line)
+
+    def enter() -> bool:
+        lane = local.lane
+        if lane is None:
+            return try_acquire()  # type: ignore[no-any-return]
+        if try_acquire(False):
+            append((now(), lane, ACQUIRE, tag, frame(1).f_lineno))
+            return True
+        return wait(lane, -1, frame(1).f_lineno)
+
+    # The time is taken before the release, and after an acquire: holds never seem to overlap.
+    def release() -> None:
+        lane = local.lane
+        if lane is None:
+            return real_release()  # type: ignore[no-any-return]
+        at = now()
+        real_release()
+        append((at, lane, RELEASE, tag, None))
+        return None
+
+    def leave(*_: object) -> None:
+        lane = local.lane
+        if lane is None:
+            return real_release()  # type: ignore[no-any-return]
+        at = now()
+        real_release()
+        append((at, lane, RELEASE, tag, None))
+        return None
+
+    return acquire, enter, release, leave
+
+
+class SeenLock(_Seen):
+    """Stands in for a `threading.Lock`."""
+
+    __slots__ = ("acquire_lock", "locked_lock", "release_lock")
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name, RealLock(), "Lock")
+
+    def _bind(self, driver: Driver | None) -> None:
+        super()._bind(driver)
+        self.locked = self.locked_lock = self._real.locked
+        self.acquire_lock, self.release_lock = self.acquire, self.release
+
+
+class SeenRLock(_Seen):
+    """Stands in for a `threading.RLock`; a Condition may let go of all its levels and take them again."""
+
+    __slots__ = ("_driver",)
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name, RealRLock(), "RLock")
+
+    def _bind(self, driver: Driver | None) -> None:
+        super()._bind(driver)
+        self._driver = driver
+        locked = getattr(self._real, "locked", None)  # from 3.14 on
+        if locked is not None:
+            self.locked = locked
+
+    def _is_owned(self) -> bool:
+        return self._real._is_owned()  # type: ignore[no-any-return]
+
+    def _recursion_count(self) -> int:
+        return self._real._recursion_count()  # type: ignore[no-any-return]
+
+    def _release_save(self) -> Any:
+        driver = self._driver
+        lane = None if driver is None else driver.local.lane
+        if driver is None or lane is None:
+            return self._real._release_save()
+        at = driver.now()
+        state = self._real._release_save()
+        for _ in range(state[0]):
+            driver.append((at, lane, RELEASE, self._tag, None))
+        return state
+
+    def _acquire_restore(self, state: Any) -> None:
+        driver = self._driver
+        lane = None if driver is None else driver.local.lane
+        self._real._acquire_restore(state)
+        if driver is not None and lane is not None:
+            at = driver.now()
+            for _ in range(state[0]):
+                driver.append((at, lane, ACQUIRE, self._tag, None))

@@ -1,0 +1,163 @@
+"""
+The state of a recorded thread while it lives, and the identity of what it works with.
+
+`Tag`, `LaneState` and `Operation` are what raw events refer to; their final names ("_lock #2") are given
+when the recording has ended.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from _thread import LockType, allocate_lock
+from collections import deque
+from itertools import count
+from typing import Any, Generic, TypeVar
+
+from .events import Item
+from .shorten import shorten
+
+__all__ = ["CutOff", "Items", "Known", "LaneState", "Local", "Operation", "Tag", "waiting_words"]
+
+_new_tag_number = count().__next__
+
+
+class CutOff(BaseException):
+    """Raised in a recorded thread to end it where it is."""
+
+
+class Tag:
+    """The identity of a lock, queue, event or pool in a recording, and the name its reader knows it by."""
+
+    __slots__ = ("kind", "name", "number")
+
+    def __init__(self, name: str | None, kind: str) -> None:
+        self.name = name or kind
+        self.kind = kind
+        self.number = _new_tag_number()
+
+    def __repr__(self) -> str:
+        return f"<Tag {self.name}>"
+
+
+class Operation:
+    """
+    A call that can wait: `words` says what for ("{}.get", with the tag's name to come for the braces).
+
+    However often it is blocked on the way, it is one wait, from the first time to the last. Without
+    words, its waits are not shown.
+    """
+
+    __slots__ = ("got", "resumed", "tag", "waited", "words")
+
+    def __init__(self, tag: Any, words: str | None) -> None:
+        self.tag = tag
+        self.words = words
+        self.waited = False
+        self.resumed = 0
+        self.got = True
+
+
+class LaneState:
+    """
+    A recorded thread while it lives.
+
+    `bell` is a lock that is held until somebody wants the thread to stop; a sleep waits for it.
+    `guard` is held by whoever raises an exception in the thread from outside, and `done` tells them
+    that its own code has ended and it must be left alone.
+    """
+
+    __slots__ = (
+        "bell", "cpu", "daemon", "done", "ending", "error", "guard", "ident", "name", "number",
+        "operation", "partial", "stop", "submitting", "thread", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, number: int, name: str, thread: threading.Thread, daemon: bool) -> None:
+        self.number = number
+        self.name = name
+        self.thread = thread
+        self.daemon = daemon
+        self.ident: int | None = None
+        self.operation: Operation | None = None
+        self.waiting: str | None = None
+        self.stop = False
+        self.done = False
+        self.ending: str | None = None
+        self.error: BaseException | None = None
+        self.cpu = 0
+        self.submitting: Tag | None = None
+        self.partial: dict[str, str] = {}
+        self.guard: LockType = allocate_lock()
+        self.bell: LockType = allocate_lock()
+        self.bell.acquire()
+
+    def __repr__(self) -> str:
+        return f"<LaneState {self.number} {self.name}>"
+
+
+class Local(threading.local):
+    """The current thread's lane; None for a thread that isn't recorded."""
+
+    lane: LaneState | None = None
+
+
+T = TypeVar("T")
+
+
+class Known(Generic[T]):
+    """What is known of objects, by identity, for as long as they live."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], T]] = {}
+
+    def get(self, key: object) -> T | None:
+        found = self._known.get(id(key))
+        return None if found is None else found[1]
+
+    def add(self, key: object, value: T) -> None:
+        number = id(key)
+        forget = self._known.pop
+        self._known[number] = (weakref.ref(key, lambda _: forget(number, None)), value)
+
+    def values(self) -> list[tuple[Any, T]]:
+        """The objects still alive and what is known of them."""
+        pairs = [(reference(), value) for reference, value in list(self._known.values())]
+        return [(key, value) for key, value in pairs if key is not None]
+
+
+class Items:
+    """
+    Follows items through queues: a put and the get of the same item have the same number.
+
+    Items are told apart by identity; of one object put in several times, the first in is the first out.
+    """
+
+    def __init__(self) -> None:
+        self._number = count().__next__
+        self._inside: dict[tuple[int, int], deque[Item]] = {}
+
+    def put(self, tag: Tag, item: Any) -> Item:
+        made = Item(self._number(), shorten(item, 40))
+        self._inside.setdefault((tag.number, id(item)), deque()).append(made)
+        return made
+
+    def take_back(self, tag: Tag, item: Any) -> None:
+        """Forget the last put of an item: it didn't go in."""
+        self._inside[tag.number, id(item)].pop()
+
+    def get(self, tag: Tag, item: Any) -> Item:
+        inside = self._inside.get((tag.number, id(item)))
+        # One put in before the recording began, or by a thread that isn't part of it, has no number yet.
+        return inside.popleft() if inside else Item(self._number(), shorten(item, 40))
+
+
+def waiting_words(words: str | None, about: Any) -> str:
+    """
+    Say what an operation waits for.
+
+        >>> waiting_words("{}.get", Tag("inbox", "Queue"))
+        'inbox.get'
+    """
+    if words is None:
+        return "a thread to come up"
+    return words.format(getattr(about, "name", about))

@@ -189,8 +189,7 @@ def label_bars(scene: Scene, frame: Frame, view: View, rooms: list[Room]) -> Non
                     continue
                 waits = interval.state is State.WAITING
                 if waits:
-                    top = frame.bar_top(row) + 2
-                    scene.rect("plates", "card", at - 4, top, at + wide + 4, top + frame.bar - 4)
+                    scene.rect("plates", "card", at - 5, frame.bar_top(row), at + wide + 5, frame.bar_bottom(row))
                 scene.label(Label(at, base, text, size, "text" if waits else "muted", zone=f"bar {row}"))
                 rooms[row].take(at, at + wide)
                 break

@@ -223,6 +223,10 @@ _SIGNALS = {
 """What can wake a waiting lane, and the kind of flow that it makes."""
 
 
+_HANDING_OVER = frozenset({ev.RELEASE, ev.GIVE})
+"""Signals that a wait for the object itself ends: "_lock", and not "cond.wait"."""
+
+
 class _Flows:
     """
     Causes and effects.
@@ -233,7 +237,7 @@ class _Flows:
 
     def __init__(self, lanes: _Lanes) -> None:
         self.found: list[Flow] = []
-        self.signals: dict[str, list[Event]] = {}
+        self.signals: dict[tuple[str, bool], list[Event]] = {}
         self.ends: dict[str, float] = {}
         self.waits: dict[str, Event] = {}
         self.once: dict[tuple[str, object], Event] = {}
@@ -269,8 +273,9 @@ class _Flows:
         self.waits[event.lane] = event
 
     def signal(self, event: Event) -> None:
-        # The last two lanes' signals suffice: one of them is not the waiting lane's own.
-        seen = self.signals.setdefault(event.object or "", [])
+        # The last two lanes' signals suffice: one of them is not the waiting lane's own. A condition and its
+        # lock have one name: who waits for the lock is not woken by a notification, nor the other way round.
+        seen = self.signals.setdefault((event.object or "", event.kind in _HANDING_OVER), [])
         seen[:] = [other for other in seen if other.lane != event.lane][-1:] + [event]
 
     def put(self, event: Event) -> None:
@@ -292,7 +297,7 @@ class _Flows:
             if ended >= wait.time:
                 self.found.append(Flow("join", event.object, event.object, ended, event.lane, event.time))
             return
-        for cause in reversed(self.signals.get(event.object or "", ())):
+        for cause in reversed(self.signals.get((event.object or "", wait.value == event.object), ())):
             # A get that waited has its arrow from the put of its own item.
             if cause.lane != event.lane and cause.time >= wait.time and cause.kind != ev.PUT:
                 self.add(_SIGNALS[cause.kind], event.object or "", cause, event)

@@ -23,7 +23,7 @@ EDGE: Final = 18
 """Free pixels to the left and right of everything."""
 
 _HEAD: Final = 66
-_FOOT: Final = 86
+_FOOT: Final = 80
 _GAP: Final = 8
 """Between a lane's end and what is written there."""
 
@@ -89,7 +89,7 @@ class Frame:
 
     def bottom(self, rows: int) -> float:
         """Where the rows end and the scale is drawn."""
-        return round(self.top + max(rows, 1) * self.pitch) + 3
+        return round(self.top + max(rows, 1) * self.pitch) + 6
 
     @property
     def names(self) -> float:

@@ -80,9 +80,7 @@ def _scale(scene: Scene, box: Frame, rows: int, axis: str) -> None:
     else:
         per, caption = 1.0, "events, in order"
     span = (box.right - box.left) / box.scale / per
-    marked = ticks(span, 9)
-    if axis == "step":
-        marked = [(at, text) for at, text in marked if at == int(at)]
+    marked = ticks(span, 9, whole=axis == "step")
     for at, text in marked:
         x = round(2 * box.x(at * per)) / 2
         scene.line("grid", "grid", 1.0, (x, top), (x, y))
@@ -94,7 +92,7 @@ def _scale(scene: Scene, box: Frame, rows: int, axis: str) -> None:
         middle = box.bar_top(row) + box.bar / 2
         scene.line("grid", "grid", 1.0, (box.left, middle), (box.right, middle))
     scene.line("marks", "axis", 1.2, (box.left, y), (box.right, y))
-    scene.label(Label(box.right, y + 40, caption, 11.5, "muted", "right", zone="caption"))
+    scene.label(Label(box.right, y + 41, caption, 11.5, "muted", "right", zone="caption"))
 
 
 def _behind(scene: Scene, box: Frame, shown: View, before: View) -> None:
@@ -138,7 +136,7 @@ def _legend(
 
 
 def _place(scene: Scene, box: Frame, rows: int, entries: list[tuple[str, str]]) -> None:
-    first = box.bottom(rows) + 40
+    first = box.bottom(rows) + 41
     caption = next(label for label in scene.labels if label.zone == "caption").box[0] - 24
     x, y, limit = float(EDGE), first, caption
     for number, (key, text) in enumerate(entries):
@@ -150,7 +148,7 @@ def _place(scene: Scene, box: Frame, rows: int, entries: list[tuple[str, str]]) 
             scene.label(Label(x, y, more, _LEGEND, "muted", zone="legend"))
             return
         if x + wide > limit:
-            x, y, limit = float(EDGE), first + 22, float(WIDTH - EDGE)
+            x, y, limit = float(EDGE), first + 20, float(WIDTH - EDGE)
         _key(scene, key, x, y - 10)
         scene.label(Label(x + 26, y, text, _LEGEND, "text", zone="legend"))
         x += wide + 22

@@ -177,7 +177,7 @@ class _Factory:
         recorded = driver is not None and driver.local.lane is not None
         if args or kwargs or not (recorded or self.always) or place(frame.f_code.co_filename) is not OWN:
             return self._real(*args, **kwargs)
-        return self._seen(assigned_name(frame))
+        return self._seen(Tag(assigned_name(frame), self._seen.__name__.removeprefix("Seen")))
 
     def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, self._seen | type(self._real()))
@@ -255,7 +255,7 @@ def condition_init(driver: Driver, original: Original) -> Original:
         if driver.local.lane is not None:
             tag = driver.tag_made(self, "Condition", _frame(1))
             if lock is None and tag is not None:
-                lock = SeenRLock(tag.name)
+                lock = SeenRLock(tag)
         original(self, lock)
 
     return __init__
@@ -266,16 +266,23 @@ def _unseen_lock(self: Any) -> bool:
 
 
 def condition_enter(driver: Driver, original: Original) -> Original:
-    """Show a condition's lock where it is one that was made before anything listened."""
+    """
+    Show that a condition's lock is taken.
+
+    A seen lock takes it down itself, and is only told which line it is; one made before anything
+    listened is shown from here.
+    """
 
     @wraps(original)
     def __enter__(self: Any) -> Any:
         lane = driver.local.lane
-        if lane is None or lane.operation is not None or not _unseen_lock(self):
+        if lane is None or lane.operation is not None:
             return original(self)
         tag = driver.tag_used(self, "Condition", _frame(1))
         if tag is None:
             return original(self)
+        if not _unseen_lock(self):
+            return self._lock._enter_at(lane, _frame(1).f_lineno)
         result = _acquired(driver, lane, tag, self.acquire)
         driver.emit(lane, ACQUIRE, tag, _frame(1).f_lineno)
         return result

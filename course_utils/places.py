@@ -34,6 +34,8 @@ _PACKAGES = _folders("purelib", "platlib") + tuple(
 )
 _OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 
+_WRAPPERS = ("operations.py", "queues.py", "pools.py", "output.py")
+
 _known: dict[str, str] = {}
 
 
@@ -82,8 +84,11 @@ def own_frame(frame: FrameType | None) -> tuple[bool, FrameType | None]:
         if where is FOREIGN:
             return False, outermost
         if where is OURS:
-            return outermost is not None, outermost
-        outermost = frame
+            # What wraps the library's functions stands between them; what runs threads stands below all.
+            if not frame.f_code.co_filename.endswith(_WRAPPERS):
+                return outermost is not None, outermost
+        else:
+            outermost = frame
         frame = frame.f_back
     return True, outermost
 

@@ -205,13 +205,14 @@ class _Session:
         self.driver.begin_lane(self.opener)
         self.began = self.driver.log[0][0]
 
-    def close(self, error: BaseException | None, **outcome: Any) -> None:
+    def close(self, raised: BaseException | None, result: Any = None, *, depth: int = 3) -> None:
         """
         End the recording, whatever happens.
 
         Args:
-            error: what the block raised; then nobody is waited for.
-            **outcome: `result` and `error` for the recording.
+            raised: what the block or the scenario raised; then nobody is waited for.
+            result: what the scenario returned.
+            depth: how many frames up the learner's code is, for warnings.
         """
         global _open
         late: list[LaneState] = []
@@ -219,26 +220,26 @@ class _Session:
         stuck: list[LaneState] = []
         try:
             try:
-                if error is None:
+                if raised is None:
                     self._wait_for_threads()
                     late = [lane for lane in self._alive() if not lane.daemon]
                     waits = {lane: lane.waiting for lane in late}
             except BaseException as interruption:
-                error = interruption
+                raised = interruption
                 raise
             finally:
-                self._end_opener(error)
+                self._end_opener(raised)
                 stuck = self._cut_off()
         finally:
             _open = None
             self.installed.remove()
             driver, began = self.driver, self.began
-            self.recording.close(lambda: final_events(driver, began), **outcome)
+            self.recording.close(lambda: final_events(driver, began), result=result, error=raised)
             self.turn.give_back()
         if late:
-            warnings.warn(_late_message(self.timeout, late, waits), RuntimeWarning, stacklevel=3)
+            warnings.warn(_late_message(self.timeout, late, waits), RuntimeWarning, stacklevel=depth)
         if stuck:
-            warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=3)
+            warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=depth)
 
     def _alive(self) -> list[LaneState]:
         return [lane for lane in self.driver.lanes[1:] if lane.thread.is_alive()]
@@ -329,7 +330,7 @@ class _Block:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         assert self._session is not None
-        self._session.close(error, error=error)
+        self._session.close(error)
 
 
 def _perform(session: _Session, scenario: Callable[..., Any], parameters: dict[str, Any]) -> Recording:
@@ -339,15 +340,15 @@ def _perform(session: _Session, scenario: Callable[..., Any], parameters: dict[s
     try:
         result = scenario(**parameters)
     except Exception as error:
-        session.close(error, error=error)
+        session.close(error)
     except BaseException as error:
-        session.close(error, error=error)
+        session.close(error)
         if session.turn.abandoned and isinstance(error, CutOff):
             raise Abandoned(session.turn.title) from None
         raise
     else:
         try:
-            session.close(None, result=result)
+            session.close(None, result, depth=4)
         except CutOff:
             raise Abandoned(session.turn.title) from None
     if session.turn.abandoned:

@@ -17,7 +17,7 @@ from .metrics import ASCENT, DESCENT, width
 
 __all__ = ["LAYERS", "Label", "Room", "Scene"]
 
-LAYERS: Final = ("grid", "behind", "bars", "hatch", "edges", "bands", "thin", "plates", "flows", "marks")
+LAYERS: Final = ("grid", "thin", "behind", "bars", "hatch", "plates", "edges", "bands", "flows", "marks")
 """From the bottom up; labels are above them all."""
 
 

@@ -42,17 +42,19 @@ class _Seen:
     """What the two kinds of lock have in common; `_bind` fills the slots."""
 
     __slots__ = (
-        "__enter__", "__exit__", "__weakref__", "_real", "_tag", "acquire", "locked", "release",
+        "__enter__", "__exit__", "__weakref__", "_enter_at", "_real", "_tag", "acquire", "locked", "release",
     )  # fmt: skip
 
     __enter__: Callable[[], bool]
     __exit__: Callable[..., None]
     acquire: Callable[..., bool]
     release: Callable[[], None]
+    _enter_at: Callable[[LaneState, int], bool]
+    """As `__enter__`, on behalf of a line of own code: a Condition's `with` comes through the library."""
 
-    def __init__(self, name: str | None, real: Any, kind: str) -> None:
+    def __init__(self, tag: Tag, real: Any) -> None:
         self._real = real
-        self._tag = Tag(name, kind)
+        self._tag = tag
         self._bind(_listener)
         _alive.add(self)
 
@@ -62,8 +64,8 @@ class _Seen:
             self.acquire, self.release = real.acquire, real.release
             self.__enter__, self.__exit__ = real.__enter__, real.__exit__
             return
-        acquire, enter, release, leave = _closures(driver, real, self._tag)
-        self.acquire, self.release = acquire, release
+        acquire, enter, release, leave, enter_at = _closures(driver, real, self._tag)
+        self.acquire, self.release, self._enter_at = acquire, release, enter_at
         self.__enter__, self.__exit__ = enter, leave
 
     def __repr__(self) -> str:
@@ -77,7 +79,7 @@ class _Seen:
 
 
 def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
-    """The four operations of a lock, bound to a driver: the hot path of every recording."""
+    """The operations of a lock, bound to a driver: the hot path of every recording."""
     local, append, now, frame = driver.local, driver.append, driver.now, _frame
     try_acquire, real_release = real.acquire, real.release
 
@@ -124,6 +126,12 @@ def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
             return True
         return wait(lane, -1, frame(1).f_lineno)
 
+    def enter_at(lane: LaneState, line: int) -> bool:
+        if try_acquire(False):
+            append((now(), lane, ACQUIRE, tag, line))
+            return True
+        return wait(lane, -1, line)
+
     # The time is taken before the release, and after an acquire: holds never seem to overlap.
     def release() -> None:
         lane = local.lane
@@ -143,7 +151,7 @@ def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
         append((at, lane, RELEASE, tag, None))
         return None
 
-    return acquire, enter, release, leave
+    return acquire, enter, release, leave, enter_at
 
 
 class SeenLock(_Seen):
@@ -151,8 +159,8 @@ class SeenLock(_Seen):
 
     __slots__ = ("acquire_lock", "locked_lock", "release_lock")
 
-    def __init__(self, name: str | None = None) -> None:
-        super().__init__(name, RealLock(), "Lock")
+    def __init__(self, tag: Tag) -> None:
+        super().__init__(tag, RealLock())
 
     def _bind(self, driver: Driver | None) -> None:
         super()._bind(driver)
@@ -165,8 +173,8 @@ class SeenRLock(_Seen):
 
     __slots__ = ("_driver",)
 
-    def __init__(self, name: str | None = None) -> None:
-        super().__init__(name, RealRLock(), "RLock")
+    def __init__(self, tag: Tag) -> None:
+        super().__init__(tag, RealRLock())
 
     def _bind(self, driver: Driver | None) -> None:
         super()._bind(driver)

@@ -61,7 +61,7 @@ def _figures(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def ticks(span: float, count: int) -> list[tuple[float, str]]:
+def ticks(span: float, count: int, *, whole: bool = False) -> list[tuple[float, str]]:
     """
     Choose round numbers for a scale that begins at 0.
 
@@ -71,6 +71,7 @@ def ticks(span: float, count: int) -> list[tuple[float, str]]:
     Args:
         span: where the scale ends, in its unit; positive.
         count: the most steps that there is room for, at least 1.
+        whole: whether only whole numbers will do.
 
     Returns:
         list of number and text, from 0 to `span`.
@@ -78,6 +79,8 @@ def ticks(span: float, count: int) -> list[tuple[float, str]]:
     rough = span / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    if whole:
+        step = max(1.0, 5 * power if step == 2.5 else step)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     if not math.isclose(round(step, digits), step, rel_tol=1e-6):
         digits += 1

@@ -168,15 +168,15 @@ def _bar_words(interval: Interval, seconds: float) -> list[str]:
     return wait_words(interval.on, seconds) if interval.state is State.WAITING else []
 
 
-def label_bars(scene: Scene, frame: Frame, view: View, rooms: list[Room]) -> None:
-    """Write into bars what they are, where there is room between the arrows that cross them."""
+def label_bars(scene: Scene, frame: Frame, view: View) -> None:
+    """Write into bars what they are, where there is room."""
     size = frame.text
     if size < 7:
         return
     pad = 6.0
     least = 2 * pad + 12
     for row, lane in enumerate(view.lanes):
-        base = frame.bar_top(row) + frame.bar / 2 + size * 0.36
+        base = frame.bar_top(row) + frame.bar / 2 + size * 0.34
         for interval in lane.intervals:
             if interval.state is State.ACTIVE or interval.duration * frame.scale < least:
                 continue
@@ -184,14 +184,13 @@ def label_bars(scene: Scene, frame: Frame, view: View, rooms: list[Room]) -> Non
             for words in _bar_words(interval, view.seconds(interval)):
                 text = drawable(words)
                 wide = width(text, size)
-                at = rooms[row].near(left, right, wide, (left + right - wide) / 2) if wide <= right - left else None
-                if at is None:
+                if wide > right - left:
                     continue
+                at = (left + right - wide) / 2
                 waits = interval.state is State.WAITING
                 if waits:
                     scene.rect("plates", "card", at - 5, frame.bar_top(row), at + wide + 5, frame.bar_bottom(row))
                 scene.label(Label(at, base, text, size, "text" if waits else "muted", zone=f"bar {row}"))
-                rooms[row].take(at, at + wide)
                 break
 
 
@@ -228,7 +227,9 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
                 named.add(hold.lock)
                 rooms[row].take(at - 2, at + wide + 4)
                 y = top + room + size * 0.95
-                scene.label(Label(at, y, text, size, f"{role} text", zone=f"lock {row}"))
+                label = Label(at, y, text, size, f"{role} text", zone=f"lock {row}")
+                scene.rect("plates", "card", at - 2, label.box[1] + 1, label.box[2] + 2, label.box[3])
+                scene.label(label)
         for role, listed in boxes.items():
             scene.boxes("bands", role, _seen(np.array(listed)))
 

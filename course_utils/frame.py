@@ -99,7 +99,7 @@ class Frame:
     @property
     def text(self) -> float:
         """The size of text in bars."""
-        return min(12.0, self.bar - 2)
+        return min(12.0, (self.bar - 2) / 1.2)  # from an underscore to a capital, 1.2 of the size
 
     @property
     def name(self) -> float:

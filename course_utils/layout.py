@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["layout"]
 
 _LEGEND: Final = 11.5
+_ARROWS: Final = {
+    "lock": "hand-over", "semaphore": "hand-over", "queue": "item", "result": "result",
+    "event": "wake-up", "condition": "wake-up", "barrier": "wake-up",
+}  # fmt: skip
 _SIGNS: Final = {MARK: "mark", LOG: "log", PRINT: "print", EXCEPTION: "exception"}
 
 
@@ -57,7 +61,7 @@ def layout(recording: Recording, *, axis: str = "time", behind: Recording | None
     bands(scene, box, shown, locks, rooms.under)
     marks.tasks(scene, box, shown, rooms)
     signs = marks.moments(scene, box, shown, rooms)
-    label_bars(scene, box, shown, rooms.bar)
+    label_bars(scene, box, shown)
     marks.write_ends(scene, box, shown)
     marks.sides(scene, box)
     _legend(scene, box, shown, locks, kinds, signs, before is not None)
@@ -71,7 +75,7 @@ def _head(scene: Scene, title: str, sentence: str) -> None:
 
 
 def _scale(scene: Scene, box: Frame, rows: int, axis: str) -> None:
-    """The scale under the rows, its lines through them, and a line along each lane."""
+    """The scale under the rows, and its lines through them."""
     y = box.bottom(rows)
     top = box.top
     if axis == "time":
@@ -88,9 +92,6 @@ def _scale(scene: Scene, box: Frame, rows: int, axis: str) -> None:
         left = min(x - wide / 2, WIDTH - 4 - wide)
         scene.line("marks", "axis", 1.0, (x, y), (x, y + 4))
         scene.label(Label(left, y + 17, text, 11.5, "muted", zone="scale"))
-    for row in range(rows):
-        middle = box.bar_top(row) + box.bar / 2
-        scene.line("grid", "grid", 1.0, (box.left, middle), (box.right, middle))
     scene.line("marks", "axis", 1.2, (box.left, y), (box.right, y))
     scene.label(Label(box.right, y + 41, caption, 11.5, "muted", "right", zone="caption"))
 
@@ -125,8 +126,11 @@ def _legend(
         entries.append(("wait", "waiting"))
     for name, role in locks.items():
         entries.append((role, f"holds / waits for {name}" if len(locks) == 1 else name))
-    if kinds - {"start", "submit", "join"}:
-        entries.append(("arrow", "hand-over"))
+    if kinds & _ARROWS.keys():
+        words = list(dict.fromkeys(word for kind, word in _ARROWS.items() if kind in kinds))
+        entries.append(("arrow", " / ".join(words) if len(words) < 3 else "cause and effect"))
+    if kinds & {"start", "join", "submit"}:
+        entries.append(("thin", " / ".join(kind for kind in ("start", "submit", "join") if kind in kinds)))
     entries += [(f"sign {kind}", text) for kind, text in _SIGNS.items() if kind in signs]
     if shown.tasks:
         entries.append(("task", "task"))
@@ -169,6 +173,9 @@ def _key(scene: Scene, key: str, x: float, y: float) -> None:
     elif key == "arrow":
         scene.line("flows", "flow", 1.6, (x, y + 6), (x + 14, y + 6))
         scene.shape("flows", "flow", (x + 20, y + 6), (x + 12, y + 2.6), (x + 12, y + 9.4))
+    elif key == "thin":
+        scene.line("flows", "thin", 0.9, (x, y + 6), (x + 16, y + 6))
+        scene.shape("flows", "thin", (x + 20, y + 6), (x + 14.5, y + 3.8), (x + 14.5, y + 8.2))
     elif key == "task":
         scene.line("marks", "task", 1.0, (x, y + 8), (x, y + 5.5), (x + 20, y + 5.5), (x + 20, y + 8))
     elif key == "behind":

@@ -17,7 +17,7 @@ from .metrics import ASCENT, DESCENT, width
 
 __all__ = ["LAYERS", "Label", "Room", "Scene"]
 
-LAYERS: Final = ("grid", "thin", "behind", "bars", "hatch", "plates", "edges", "bands", "flows", "marks")
+LAYERS: Final = ("grid", "thin", "flows", "behind", "bars", "hatch", "plates", "edges", "bands", "marks")
 """From the bottom up; labels are above them all."""
 
 

@@ -45,6 +45,8 @@ def duration(seconds: float) -> str:
     Returns:
         str: a number and a unit; minutes and seconds from a minute on.
     """
+    if seconds <= 0:
+        return "0 s"
     if seconds >= 59.95:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"

@@ -93,9 +93,9 @@ def _troubles(recording: Recording) -> Iterator[str]:
         yield f"{_names(lane.name for lane in failed)} failed"
     kept = [task for task in recording.tasks if task.exception is not None and not task.asked]
     if len(kept) == 1:
-        yield f"{kept[0].name} failed and nobody asked: {clip(kept[0].exception or '', 50)} is kept in its future"
+        yield f"{kept[0].name} failed, its {clip(kept[0].exception or '', 50)} kept in the future"
     elif kept:
-        yield f"{_names(task.name for task in kept)} failed and nobody asked: kept in their futures"
+        yield f"{_names(task.name for task in kept)} failed, their exceptions kept in the futures"
     seen = [task for task in recording.tasks if task.exception is not None and task.asked and task.exception != known]
     if seen:
         yield f"{_names(task.name for task in seen)} failed"

@@ -53,6 +53,7 @@ IGNORING: Final = re.compile(
     r"^\s*#\s*(NBVAL_IGNORE_OUTPUT|NBVAL_SKIP|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE
 )
 IGNORING_TAGS: Final = frozenset({"nbval-ignore-output", "nbval-skip", "pytest-validate-ignore-output"})
+CHECKS: Final = re.compile(r"^@check\b|\bcheck\(", re.MULTILINE)
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -122,6 +123,13 @@ def shows_something(source: str) -> bool:
         if isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Call)
         and isinstance(statement.value.func, ast.Name)
+    ]
+    called += [
+        decorator.id
+        for statement in body
+        if isinstance(statement, ast.FunctionDef)
+        for decorator in statement.decorator_list
+        if isinstance(decorator, ast.Name)
     ]
     last = body[-1] if body else None
     value = isinstance(last, ast.Expr) and not isinstance(last.value, ast.Call | ast.Await | ast.Constant)
@@ -266,7 +274,7 @@ def check_cell(notebook: Notebook, starter: int) -> int | None:
         cell = notebook.cells[number]
         if number > starter and (EXERCISE in tags(cell) or SOLUTION in tags(cell)):
             return None
-        if cell.cell_type == "code" and re.search(r"\bcheck\(", cell.source):
+        if cell.cell_type == "code" and CHECKS.search(cell.source):
             return number
     return None
 
@@ -284,16 +292,17 @@ def exercises_complete(notebook: Notebook) -> Iterator[str]:
     if len(found) not in (1, 2):
         yield f"there must be one or two code cells tagged {EXERCISE!r}, not {len(found)}"
     for starter, solution in found:
-        if check_cell(notebook, starter) is None:
-            yield f"the exercise in cell {starter} isn't checked: call check(...) in it or in the next code cell"
+        checked = check_cell(notebook, starter)
+        if checked is None:
+            yield f"the exercise in cell {starter} isn't checked: put @check in it or in the next code cell"
         if solution is None:
             yield f"the exercise in cell {starter} has no markdown cell tagged {SOLUTION!r} after it"
-        elif solution_code(notebook.cells[solution]) is None:
+            continue
+        code = solution_code(notebook.cells[solution])
+        if code is None:
             yield f"the solution in cell {solution} needs one ```python block inside <details>"
-        elif check_cell(notebook, starter) == starter and "check(" not in (
-            solution_code(notebook.cells[solution]) or ""
-        ):
-            yield f"the solution in cell {solution} must call check(...) as well: its starter does"
+        elif checked == starter and not CHECKS.search(code):
+            yield f"the solution in cell {solution} must have the check as well: its starter does"
     solutions = [number for number, cell in enumerate(notebook.cells) if SOLUTION in tags(cell)]
     if set(solutions) != {solution for _, solution in found if solution is not None}:
         yield f"cells {solutions} are tagged {SOLUTION!r}; each exercise has one"

@@ -19,7 +19,10 @@ def double(number):
 </details>"""
 
 CHECK = """from course_utils.exercises import check
-check(lambda: double(3) == 6)"""
+
+@check
+def it_doubles():
+    assert double(3) == 6"""
 
 
 def code(source: str, *outputs: Any, tags: tuple[str, ...] = (), folded: bool = False) -> Any:

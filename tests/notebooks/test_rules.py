@@ -72,7 +72,10 @@ def test_no_outputs(notebook):
     assert "no cell has a stored output: nbval would compare nothing" in breaches(notebook)
 
 
-@pytest.mark.parametrize("source", ["recording", "recording.lanes", "print(1)\nx = 2", "check(x)", "1 + 1", "%time\nx"])
+@pytest.mark.parametrize(
+    "source",
+    ["recording", "recording.lanes", "print(1)\nx = 2", "check(x)", "@check\ndef holds(): ...", "1 + 1", "%time\nx"],
+)
 def test_shows_something(source):
     assert rules.shows_something(source)
 
@@ -203,7 +206,7 @@ def test_exercise_with_its_own_check(notebook):
     exercise(notebook, 2).source = SOLVED.replace("\n```\n", f"\n\n{CHECK}\n```\n")
     assert breaches(notebook) == []
     exercise(notebook, 2).source = SOLVED
-    assert "must call check(...) as well" in the_one(notebook)
+    assert "must have the check as well" in the_one(notebook)
 
 
 def test_exercise_without_solution(notebook):

@@ -1,5 +1,5 @@
 """
-The bars of the lanes, and the bands of the locks they held.
+The bars of the lanes: what each thread did.
 
 An interval narrower than `NARROW` pixels can't be seen. Where such intervals are, the bar is drawn in columns
 of that width, and each column is divided from bottom to top by the share of time spent in each state: what
@@ -9,35 +9,24 @@ of its own, wider than it was, rather than vanish.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
 from .frame import Frame
 from .metrics import drawable, width
-from .model import Hold, Interval, State
-from .palette import LOCKS
-from .scene import Label, Room, Scene
+from .model import Interval, State
+from .scene import Label, Scene
 from .units import duration
 from .view import View
 
-__all__ = ["NARROW", "bands", "bars", "hatch", "label_bars", "lock_roles", "wait_words"]
+__all__ = ["NARROW", "bars", "hatch", "label_bars", "wait_words"]
 
 NARROW: Final = 2.0
 """Pixels below which an interval is drawn as a share of a column."""
 
 _HATCH: Final = 8.0
 """Pixels from one line of a hatch to the next, along the bar."""
-
-
-def lock_roles(holds: Iterable[Hold]) -> dict[str, str]:
-    """Give each lock a colour, in order of first use."""
-    roles: dict[str, str] = {}
-    for hold in holds:
-        if hold.lock not in roles:
-            roles[hold.lock] = f"lock {len(roles) % LOCKS}"
-    return roles
 
 
 def _fill(role: str) -> str:
@@ -51,10 +40,10 @@ def bars(scene: Scene, frame: Frame, view: View, locks: dict[str, str]) -> None:
     codes = {role: code for code, role in enumerate(roles)}
     of_lock = {name: codes[role] for name, role in locks.items()}
     rows: list[tuple[int, float, float, int]] = []
-    for row, lane in enumerate(view.lanes):
+    for place, lane in enumerate(view.lanes):
         for state, start, end, on, _ in lane.intervals:
-            code = 0 if state is State.ACTIVE else 1 if state is State.SLEEPING else of_lock.get(on or "", 2)
-            rows.append((row, start, end, code))
+            which = 0 if state is State.ACTIVE else 1 if state is State.SLEEPING else of_lock.get(on or "", 2)
+            rows.append((place, start, end, which))
     if not rows:
         return
     table = np.array(rows)
@@ -192,68 +181,3 @@ def label_bars(scene: Scene, frame: Frame, view: View) -> None:
                     scene.rect("plates", "card", at - 5, frame.bar_top(row), at + wide + 5, frame.bar_bottom(row))
                 scene.label(Label(at, base, text, size, "text" if waits else "muted", zone=f"bar {row}"))
                 break
-
-
-def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: list[Room]) -> None:
-    """Draw what each lane held, as bands under its bar, and name it once in a while."""
-    numbers = {lane.name: row for row, lane in enumerate(view.lanes)}
-    held: dict[int, list[Hold]] = {}
-    for hold in view.holds:
-        if hold.lane in numbers:
-            held.setdefault(numbers[hold.lane], []).append(hold)
-    size = min(10.0, frame.names - 0.5)
-    for row, holds in held.items():
-        tracks = _tracks(holds)
-        count = max(tracks) + 1
-        top = frame.bar_bottom(row) + frame.gap
-        room = frame.band if count == 1 else min(frame.band * count, frame.band + max(frame.names - 10, 0) + 2)
-        tall = max((room - (count - 1)) / count, 0.75)
-        boxes: dict[str, list[tuple[float, float, float, float]]] = {}
-        named: set[str] = set()
-        for hold, track in zip(holds, tracks, strict=True):
-            left, right = frame.x(hold.start), frame.x(hold.end)
-            y = top + track * (tall + 1)
-            role = locks[hold.lock]
-            boxes.setdefault(role, []).append((left, y, max(right, left + 1), y + tall))
-            if size < 8:
-                continue
-            text = drawable(hold.lock)
-            wide = width(text, size)
-            if hold.lock in named and right - left < wide:
-                continue
-            most = min(max(right, left + wide) + 2, frame.right)
-            at = rooms[row].near(left, most, wide, left)
-            if at is not None and at - left < 60:
-                named.add(hold.lock)
-                rooms[row].take(at - 2, at + wide + 4)
-                y = top + room + size * 0.95
-                label = Label(at, y, text, size, f"{role} text", zone=f"lock {row}")
-                scene.rect("plates", "card", at - 2, label.box[1] + 1, label.box[2] + 2, label.box[3])
-                scene.label(label)
-        for role, listed in boxes.items():
-            scene.boxes("bands", role, _seen(np.array(listed)))
-
-
-def _seen(boxes: np.ndarray) -> np.ndarray:
-    """Leave out boxes that fall on the same half pixels as one before: they can't be told apart."""
-    if len(boxes) < 200:
-        return boxes
-    rounded = boxes.copy()
-    rounded[:, (0, 2)] = _half(rounded[:, (0, 2)])
-    return np.unique(rounded, axis=0)
-
-
-def _tracks(holds: list[Hold]) -> list[int]:
-    """Stack holds that overlap in time: the number of each one's track, the lowest that is free."""
-    ends: list[float] = []
-    tracks = []
-    for hold in holds:
-        for track, end in enumerate(ends):
-            if end <= hold.start:
-                break
-        else:
-            track = len(ends)
-            ends.append(0.0)
-        ends[track] = hold.end
-        tracks.append(track)
-    return tracks

@@ -1,6 +1,4 @@
-"""
-Charts in files: whole or not at all.
-"""
+"""Charts in files: whole or not at all."""
 
 from __future__ import annotations
 

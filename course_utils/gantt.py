@@ -12,9 +12,9 @@ import io
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
@@ -55,7 +55,7 @@ class Chart(Figure):
         wide, high = (float(inches) * _DPI for inches in self.get_size_inches())
         image = b64encode(_picture(self, self.sharpness)).decode("ascii")
         data = {"image/png": image, "text/plain": self.plain}
-        display(data, metadata={"image/png": {"width": round(wide), "height": round(high)}}, raw=True)
+        display(data, metadata={"image/png": {"width": round(wide), "height": round(high)}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 class _Lettering(Text):
@@ -73,14 +73,14 @@ class _Lettering(Text):
         self._bounds = label.box
 
     def draw(self, renderer: Any) -> None:
-        if not self.get_visible() or not len(self._path.vertices):
+        if not self.get_visible() or not len(self._path):
             return
         gc = renderer.new_gc()
         gc.set_linewidth(0)
         gc.set_foreground(self.get_color())
         gc.set_antialiased(True)
         gc.set_snap(False)
-        renderer.draw_path(gc, self._path, self._letters, matplotlib.colors.to_rgba(self.get_color()))
+        renderer.draw_path(gc, self._path, self._letters, to_rgba(self.get_color()))
         gc.restore()
         self.stale = False
 
@@ -189,23 +189,24 @@ def _picture(figure: Figure, sharpness: float) -> bytes:
     canvas = FigureCanvasAgg(figure)
     try:
         figure.dpi = _DPI * sharpness
-        canvas.draw()
-        pixels = np.asarray(canvas.buffer_rgba())
+        canvas.draw()  # type: ignore[no-untyped-call]
+        pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     finally:
         figure.dpi = dpi
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     packed = io.BytesIO()
     image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        packed, "png", compress_level=4
+        packed, "png", compress_level=6
     )
     return packed.getvalue()
 
 
 def _figure(scene: Scene, colours: Palette) -> Chart:
     figure = Chart(
-        figsize=(scene.width / _DPI, scene.height / _DPI), dpi=_DPI, layout="none", linewidth=0.0,
+        figsize=(scene.width / _DPI, scene.height / _DPI), dpi=_DPI, linewidth=0.0,
         facecolor=colours["card"], edgecolor=colours["card"], frameon=True,
     )  # fmt: skip
+    figure.set_layout_engine("none")
     FigureCanvasAgg(figure)
     place = Affine2D().scale(1 / _DPI, -1 / _DPI).translate(0, scene.height / _DPI) + figure.dpi_scale_trans
     for layer in LAYERS:

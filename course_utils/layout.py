@@ -1,6 +1,4 @@
-"""
-From a recording to a scene: everything that a chart shows, in its place.
-"""
+"""From a recording to a scene: everything that a chart shows, in its place."""
 
 from __future__ import annotations
 
@@ -9,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from . import marks
-from .bars import bands, bars, hatch, label_bars, lock_roles
+from .arrows import Rooms, arrows
+from .bands import bands, lock_roles
+from .bars import bars, hatch, label_bars
 from .events import EXCEPTION, LOG, MARK, PRINT
 from .frame import EDGE, WIDTH, Frame, frame
 from .metrics import drawable, fit, width
@@ -50,14 +50,14 @@ def layout(recording: Recording, *, axis: str = "time", behind: Recording | None
     box = frame(shown, marks.ends_of(shown), longest)
     scene = Scene(WIDTH, box.height)
     locks = lock_roles(shown.holds)
-    rooms = marks.Rooms(len(shown.lanes))
+    rooms = Rooms(len(shown.lanes))
 
     _head(scene, shown.title, summary(recording))
     _scale(scene, box, len(shown.lanes), axis)
     if before is not None:
         _behind(scene, box, shown, before)
     bars(scene, box, shown, locks)
-    kinds = marks.arrows(scene, box, shown, locks, rooms)
+    kinds = arrows(scene, box, shown, locks, rooms)
     bands(scene, box, shown, locks, rooms.under)
     marks.tasks(scene, box, shown, rooms)
     signs = marks.moments(scene, box, shown, rooms)
@@ -99,17 +99,18 @@ def _scale(scene: Scene, box: Frame, rows: int, axis: str) -> None:
 def _behind(scene: Scene, box: Frame, shown: View, before: View) -> None:
     """The run before, in pale outline: lanes of the same name, or else of the same place."""
     names = {lane.name: row for row, lane in enumerate(shown.lanes)}
-    found = []
     for place, lane in enumerate(before.lanes):
         row = names.get(lane.name, place)
         if row >= len(shown.lanes):
             continue
         top, bottom = box.bar_top(row) - 3, box.bar_bottom(row) + 3
-        edges = [interval for interval in lane.intervals if interval.duration * box.scale >= 3]
-        scene.rect("behind", "behind", box.x(lane.started), top, box.x(lane.ended), bottom)
-        found += [(box.x(interval.start), top, box.x(interval.end), bottom) for interval in edges]
-    if found:
-        scene.frames("behind", "behind edge", 1.0, np.array(found))
+        scene.frames("behind", "behind", 1.4, np.array([[box.x(lane.started), top, box.x(lane.ended), bottom]]))
+        last = -9.0
+        for interval in lane.intervals[1:]:
+            x = box.x(interval.start)
+            if x - last >= 4:
+                scene.line("behind", "behind", 1.4, (x, top), (x, bottom))
+                last = x
 
 
 def _legend(
@@ -128,7 +129,9 @@ def _legend(
         entries.append((role, f"holds / waits for {name}" if len(locks) == 1 else name))
     if kinds & _ARROWS.keys():
         words = list(dict.fromkeys(word for kind, word in _ARROWS.items() if kind in kinds))
-        entries.append(("arrow", " / ".join(words) if len(words) < 3 else "cause and effect"))
+        # Of several locks, or another kind, there is no one colour.
+        role = next(iter(locks.values())) if len(locks) == 1 and words == ["hand-over"] else "flow"
+        entries.append((f"arrow {role}", " / ".join(words) if len(words) < 3 else "cause and effect"))
     if kinds & {"start", "join", "submit"}:
         entries.append(("thin", " / ".join(kind for kind in ("start", "submit", "join") if kind in kinds)))
     entries += [(f"sign {kind}", text) for kind, text in _SIGNS.items() if kind in signs]
@@ -170,16 +173,16 @@ def _key(scene: Scene, key: str, x: float, y: float) -> None:
         scene.boxes("bars", "wait fill", area)
         scene.strokes("hatch", key, 1.2, hatch(area, 6))
         scene.frames("edges", key, 1.2, area)
-    elif key == "arrow":
-        scene.line("flows", "flow", 1.6, (x, y + 6), (x + 14, y + 6))
-        scene.shape("flows", "flow", (x + 20, y + 6), (x + 12, y + 2.6), (x + 12, y + 9.4))
+    elif key.startswith("arrow"):
+        role = key.removeprefix("arrow ")
+        scene.line("flows", role, 1.6, (x, y + 6), (x + 14, y + 6))
+        scene.shape("flows", role, (x + 20, y + 6), (x + 12, y + 2.6), (x + 12, y + 9.4))
     elif key == "thin":
         scene.line("flows", "thin", 0.9, (x, y + 6), (x + 16, y + 6))
         scene.shape("flows", "thin", (x + 20, y + 6), (x + 14.5, y + 3.8), (x + 14.5, y + 8.2))
     elif key == "task":
         scene.line("marks", "task", 1.0, (x, y + 8), (x, y + 5.5), (x + 20, y + 5.5), (x + 20, y + 8))
     elif key == "behind":
-        scene.boxes("behind", "behind", area)
-        scene.frames("behind", "behind edge", 1.0, area)
+        scene.frames("behind", "behind", 1.4, area)
     else:
         marks.sign(scene, key.removeprefix("sign "), x + 12, y + 8)

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path as File
 from typing import Final, NamedTuple
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
@@ -43,7 +43,7 @@ class _Font:
     """One font file and what was read from it so far; sizes are shares of the font's size."""
 
     def __init__(self, name: str) -> None:
-        self._font = FT2Font(str(File(matplotlib.get_data_path(), "fonts", "ttf", name)))
+        self._font = FT2Font(str(File(mpl.get_data_path(), "fonts", "ttf", name)))
         self._font.set_size(_SIZE, 72)
         self._lock = threading.Lock()  # an FT2Font holds one letter at a time
         self._glyphs: dict[str, _Glyph] = {}

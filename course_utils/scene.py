@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -73,7 +74,7 @@ class Scene:
 
     def line(self, layer: str, role: str, thick: float, *points: tuple[float, float]) -> None:
         """Add a line through points."""
-        pairs = [[*a, *b] for a, b in zip(points, points[1:], strict=False)]
+        pairs = [[*a, *b] for a, b in pairwise(points)]
         self.lines.setdefault((layer, role, thick), []).append(np.array(pairs, dtype=float))
 
     def strokes(self, layer: str, role: str, thick: float, array: np.ndarray) -> None:

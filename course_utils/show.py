@@ -78,7 +78,7 @@ def show(recording: Recording) -> None:
     from IPython.display import display
 
     if recording.open:
-        display({"text/plain": repr(recording)}, raw=True)
+        display({"text/plain": repr(recording)}, raw=True)  # type: ignore[no-untyped-call]
         return
     for data, metadata in bundles(recording):
-        display(data, metadata=metadata, raw=True)
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]

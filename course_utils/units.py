@@ -1,6 +1,4 @@
-"""
-Time in the unit that fits, for words and for scales.
-"""
+"""Time in the unit that fits, for words and for scales."""
 
 from __future__ import annotations
 

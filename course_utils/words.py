@@ -1,10 +1,9 @@
-"""
-A recording in words: one sentence for the chart's head, and the whole of it for those who read.
-"""
+"""A recording in words: one sentence for the chart's head, and the whole of it for those who read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from .events import EXCEPTION, LOG, PRINT
@@ -140,7 +139,7 @@ def _overlap(recording: Recording) -> str:
     others = sorted(recording.lanes[1:], key=lambda lane: lane.started)
     if len(others) < 2 or recording.tasks:
         return ""
-    if all(before.ended <= after.started for before, after in zip(others, others[1:], strict=False)):
+    if all(before.ended <= after.started for before, after in pairwise(others)):
         return ", one after the other"
     return ""
 
@@ -196,7 +195,7 @@ def _headline(lane: Lane, places: dict[str, str]) -> str:
 
 
 def _times(durations: list[float]) -> str:
-    """ "102 ms", or "102 ms in 3 parts"."""
+    """Sum up: "102 ms", or "102 ms in 3 parts"."""
     return duration(sum(durations)) + (f" in {len(durations)} parts" if len(durations) > 1 else "")
 
 

@@ -11,8 +11,28 @@ from collections.abc import Callable
 from typing import Any
 
 from course_utils.events import (
-    ACQUIRE, ASK, BEGIN, CPU, DONE, END, EXCEPTION, GET, LOG, MARK, PRINT, PUT, RELEASE, RESUME, SLEEP, START,
-    SUBMIT, TASK, WAIT, WAKE, Event, Item,
+    ACQUIRE,
+    ASK,
+    BEGIN,
+    CPU,
+    DONE,
+    END,
+    EXCEPTION,
+    GET,
+    LOG,
+    MARK,
+    PRINT,
+    PUT,
+    RELEASE,
+    RESUME,
+    SLEEP,
+    START,
+    SUBMIT,
+    TASK,
+    WAIT,
+    WAKE,
+    Event,
+    Item,
 )  # fmt: skip
 from course_utils.recording import Recording
 

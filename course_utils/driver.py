@@ -91,7 +91,9 @@ class Driver:
             lane.ending = ending
             self.emit(lane, END, ending, error)
 
-    def start_thread(self, lane: LaneState, thread: threading.Thread, start: Callable[[threading.Thread], None]) -> None:
+    def start_thread(
+        self, lane: LaneState, thread: threading.Thread, start: Callable[[threading.Thread], None]
+    ) -> None:
         """Start a thread from a recorded one, and give it a lane."""
         child = self.new_lane(thread, thread.name, thread.daemon)
         self._starting[id(thread)] = child
@@ -100,6 +102,11 @@ class Driver:
         at = self.now()
         try:
             start(thread)
+        except RuntimeError:
+            raise
+        except BaseException:
+            thread._started.wait(1.0)  # type: ignore[attr-defined]  # interrupted: it comes up all the same
+            raise
         finally:
             if outer is None:
                 self.end(lane, operation)
@@ -107,19 +114,22 @@ class Driver:
                 self.emit(lane, START, child, at=at)  # it came up, even if we were interrupted here
             else:
                 self.lanes.remove(child)  # there is no such thread: it couldn't be started
+                self._names[thread.name] -= 1
 
     def take_starting(self, thread: threading.Thread) -> LaneState | None:
         """Claim the lane of a thread that is coming up."""
         return self._starting.pop(id(thread), None)
 
-    def run_thread(self, lane: LaneState, thread: threading.Thread, bootstrap: Callable[[threading.Thread], None]) -> None:
+    def run_thread(
+        self, lane: LaneState, thread: threading.Thread, bootstrap: Callable[[threading.Thread], None]
+    ) -> None:
         """Run a recorded thread from its first moment to the end of its `run`."""
         self.begin_lane(lane)
         own_run = vars(thread).get("run")
 
         def run() -> None:
             if own_run is None:
-                del thread.run  # type: ignore[attr-defined]  # it was set below
+                del thread.run
             else:
                 thread.run = own_run  # type: ignore[method-assign]  # as it was
             self._run_guarded(lane, thread)
@@ -258,7 +268,7 @@ class Driver:
                 if attempt(max(left, 0.0)):
                     operation.got = True
                     return True
-                if 0 <= timeout and self.now() >= deadline:
+                if timeout >= 0 and self.now() >= deadline:
                     return False
         finally:
             lane.waiting = None

@@ -83,7 +83,7 @@ def _display(verdict: Verdict) -> None:
     except ImportError:
         shell = None
     else:
-        shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython doesn't type it
+        shell = get_ipython()
     if shell is None:
         print(verdict)
     else:

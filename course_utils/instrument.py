@@ -119,6 +119,7 @@ class Installed:
                     setattr(row.where, row.name, replacement)
             standins.listen(self._driver)
             replaced = {id(old): new for where, _, old, new in self._put if isinstance(where, ModuleType)}
+            replaced |= {id(real): on.lock_factory(self._driver, real) for real in standins.REAL.values()}
             for module in _own_modules():
                 for name, value in list(vars(module).items()):
                     if id(value) in replaced:
@@ -131,8 +132,8 @@ class Installed:
     def remove(self) -> None:
         """Take every stand-in away."""
         standins.listen(None)
-        on.lock_factory(None, standins.RealLock)
-        on.lock_factory(None, standins.RealRLock)
+        for real in standins.REAL.values():
+            on.lock_factory(None, real)
         for module, name, original, replacement in self._bound:
             if vars(module).get(name) is replacement:
                 setattr(module, name, original)
@@ -159,10 +160,8 @@ class Installed:
 
 def _own_modules() -> Iterator[ModuleType]:
     for name, module in list(sys.modules.items()):
-        if not isinstance(module, ModuleType):
-            continue
-        file = getattr(module, "__file__", None)
-        if name == "__main__" or (isinstance(file, str) and place(file) is OWN):
+        file = getattr(module, "__file__", None)  # sys.modules may hold anything
+        if isinstance(module, ModuleType) and (name == "__main__" or (isinstance(file, str) and place(file) is OWN)):
             yield module
 
 
@@ -191,10 +190,13 @@ def always_see_locks(always: bool) -> None:
     Args:
         always: True to begin, False to put the real ones back.
     """
-    for name, real in (("Lock", standins.RealLock), ("RLock", standins.RealRLock)):
+    for name, real in standins.REAL.items():
         factory = on.lock_factory(None, real)
         factory.always = always
         if always and getattr(threading, name) is real:
             setattr(threading, name, factory)
-        elif not always and getattr(threading, name) is factory:
-            setattr(threading, name, real)
+        elif not always:
+            for module in (threading, *_own_modules()):
+                for bound, value in list(vars(module).items()):
+                    if value is factory:
+                        setattr(module, bound, real)

@@ -24,6 +24,7 @@ _LOADS: Final = {
 }  # fmt: skip
 _STORES: Final = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"})
 _DISPLAYS: Final = frozenset({"BUILD_LIST", "BUILD_TUPLE", "BUILD_SET", "BUILD_MAP", "BUILD_CONST_KEY_MAP"})
+_BINARY: Final = frozenset({"BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP"})
 _APPENDS: Final = frozenset({"LIST_APPEND", "SET_ADD", "MAP_ADD"})
 
 _RETURNED: Final = "<returned>"
@@ -85,6 +86,8 @@ def _target(frame: FrameType) -> str | None:
             above += dis.stack_effect(instruction.opcode, arg)
         elif name == "CALL" and above >= arg + 2:
             above -= arg + 1
+        elif name in _BINARY and above >= 2:
+            above -= 1
         elif name == "SWAP":
             above = {arg - 1: 0, 0: arg - 1}.get(above, above)
         elif name == "COPY":

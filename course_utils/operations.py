@@ -98,7 +98,8 @@ def thread_start(driver: Driver, original: Original) -> Original:
     @wraps(original)
     def start(self: threading.Thread) -> None:
         lane = driver.local.lane
-        if lane is None or getattr(self, "_ident", None) is not None or (lane.operation is None and not _own(_frame(1))):
+        started_before = getattr(self, "_ident", None) is not None
+        if lane is None or started_before or (lane.operation is None and not _own(_frame(1))):
             return original(self)  # type: ignore[no-any-return]  # it is None
         return driver.start_thread(lane, self, original)
 
@@ -192,7 +193,7 @@ class _Factory:
         return repr(self._real)
 
     def __reduce__(self) -> str:
-        return self.__name__
+        return str(self.__name__)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -211,7 +212,7 @@ def lock_factory(driver: Driver | None, original: Any) -> Any:
 
 
 class _WaiterLock:
-    """The lock that `Condition.wait` waits on; under events, barriers, semaphores and queues it is the one that blocks."""
+    """The lock that `Condition.wait` waits on: the one that blocks under events, barriers, semaphores and queues."""
 
     def __init__(self, driver: Driver, real: Any, operation: Operation, lane: LaneState) -> None:
         self._driver = driver
@@ -332,7 +333,7 @@ def semaphore_acquire(driver: Driver, original: Original) -> Original:
         operation = driver.begin(lane, tag, "{}")
         got = False
         try:
-            got = original(self, blocking, timeout)
+            got = bool(original(self, blocking, timeout))
             return got
         finally:
             driver.end(lane, operation)

@@ -33,6 +33,7 @@ class Stream(io.TextIOBase):
         self._name = name
 
     def write(self, text: str, /) -> int:
+        """Take the text down, line by line, and pass it on if its lane does."""
         driver = self._driver
         lane = driver.local.lane
         if lane is None or not isinstance(text, str):
@@ -46,10 +47,12 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def writelines(self, lines: Iterable[str], /) -> None:  # type: ignore[override]  # TextIOBase's takes any buffer
+        """Write each."""
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
+        """Flush the real stream."""
         self._real.flush()
 
     def close(self) -> None:
@@ -59,15 +62,19 @@ class Stream(io.TextIOBase):
         """Nothing to close."""
 
     def isatty(self) -> bool:
+        """As the real stream."""
         return self._real.isatty()
 
     def fileno(self) -> int:
+        """As the real stream."""
         return self._real.fileno()
 
     def readable(self) -> bool:
+        """It isn't."""
         return False
 
     def writable(self) -> bool:
+        """It is."""
         return True
 
     def __getattribute__(self, name: str) -> Any:
@@ -91,7 +98,7 @@ def logger_call_handlers(driver: Driver, original: Original) -> Original:
     """Take down a log record of a recorded thread."""
 
     @wraps(original)
-    def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+    def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:
         lane = driver.local.lane
         if lane is not None:
             try:

@@ -19,8 +19,8 @@ from .events import ASK, DONE, RESUME, SUBMIT, TASK
 from .places import own_frame
 from .queues import waited_get
 from .shorten import shorten
-from .texts import exception_text
 from .states import CutOff, Operation, Tag
+from .texts import exception_text
 
 __all__ = ["Counted", "future_asked", "future_settled", "pool_init", "pool_submit", "task_run"]
 
@@ -183,4 +183,5 @@ class Counted:
         self._next = iter(range(first, sys.maxsize)).__next__
 
     def __call__(self) -> int:
+        """Give the next number."""
         return self._original() if self._driver.local.lane is None else self._next()

@@ -8,28 +8,18 @@ in the thread that opened the recording and in those that these start.
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable
-from operator import itemgetter
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
-from . import events as ev
-from .driver import Driver
-from .events import Event
-from .instrument import Installed, install
+from .events import MARK
 from .recording import Recording
+from .session import Session, open_driver
 from .shorten import shorten
-from .states import CutOff, LaneState, Tag
-from .stopping import stop, withdraw
-from .texts import exception_text
+from .states import CutOff
 from .turns import Abandoned, Turn, take_turn
 
-__all__ = ["mark", "record", "run", "run_in_background"]
-
-OPENER: Final = "main"
-
-_open: Driver | None = None
+__all__ = ["call_title", "check_call", "mark", "record", "run", "run_in_background"]
 
 
 def record(title: str | None = None, *, cpu: bool = False, timeout: float = 30.0) -> _Block:
@@ -92,7 +82,7 @@ def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
-    return _perform(_Session(take_turn(title), cpu, _seconds(timeout)), scenario, parameters)
+    return _perform(Session(take_turn(title), cpu, _seconds(timeout)), scenario, parameters)
 
 
 def run_in_background(
@@ -118,7 +108,7 @@ def run_in_background(
     """
     turn = take_turn(call_title(scenario, parameters), background=True, wanted=wanted)
     began(turn)
-    return _perform(_Session(turn, False, timeout), scenario, parameters)
+    return _perform(Session(turn, False, timeout), scenario, parameters)
 
 
 def mark(text: str) -> None:
@@ -132,11 +122,11 @@ def mark(text: str) -> None:
     Args:
         text: what stands there; anything else is put into words.
     """
-    driver = _open
+    driver = open_driver()
     if driver is not None:
         lane = driver.local.lane
         if lane is not None:
-            driver.append((driver.now(), lane, ev.MARK, None, text if isinstance(text, str) else shorten(text)))
+            driver.append((driver.now(), lane, MARK, None, text if isinstance(text, str) else shorten(text)))
 
 
 def call_title(scenario: Any, parameters: dict[str, Any]) -> str:
@@ -185,132 +175,6 @@ def _seconds(timeout: Any) -> float:
     return float(timeout)
 
 
-class _Session:
-    """One recording, from its opening to its end."""
-
-    def __init__(self, turn: Turn, cpu: bool, timeout: float) -> None:
-        global _open
-        self.turn = turn
-        self.timeout = timeout
-        self.recording = Recording(turn.title)
-        try:
-            self.driver = Driver()
-            self.driver.cpu = cpu
-            self.installed: Installed = install(self.driver)
-        except BaseException:
-            turn.give_back()
-            raise
-        self.opener = self.driver.new_lane(threading.current_thread(), OPENER, False)
-        _open = turn.driver = self.driver
-        self.driver.begin_lane(self.opener)
-        self.began = self.driver.log[0][0]
-
-    def close(self, raised: BaseException | None, result: Any = None, *, depth: int = 3) -> None:
-        """
-        End the recording, whatever happens.
-
-        Args:
-            raised: what the block or the scenario raised; then nobody is waited for.
-            result: what the scenario returned.
-            depth: how many frames up the learner's code is, for warnings.
-        """
-        global _open
-        late: list[LaneState] = []
-        waits: dict[LaneState, str | None] = {}
-        stuck: list[LaneState] = []
-        try:
-            try:
-                if raised is None:
-                    self._wait_for_threads()
-                    late = [lane for lane in self._alive() if not lane.daemon]
-                    waits = {lane: lane.waiting for lane in late}
-            except BaseException as interruption:
-                raised = interruption
-                raise
-            finally:
-                self._end_opener(raised)
-                stuck = self._cut_off()
-        finally:
-            _open = None
-            self.installed.remove()
-            driver, began = self.driver, self.began
-            self.recording.close(lambda: final_events(driver, began), result=result, error=raised)
-            self.turn.give_back()
-        if late:
-            warnings.warn(_late_message(self.timeout, late, waits), RuntimeWarning, stacklevel=depth)
-        if stuck:
-            warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=depth)
-
-    def _alive(self) -> list[LaneState]:
-        return [lane for lane in self.driver.lanes[1:] if lane.thread.is_alive()]
-
-    def _wait_for_threads(self) -> None:
-        """Do as the interpreter does at its exit: tell pools to stop, and wait for all but daemons."""
-        driver, opener = self.driver, self.opener
-        for pool, _ in driver.pools.values():
-            pool.shutdown(wait=False)
-        operation = driver.begin(opener, None, "threads to end")
-        try:
-            deadline = driver.now() + int(self.timeout * 1e9)
-            while ordinary := [lane for lane in self._alive() if not lane.daemon]:
-                left = (deadline - driver.now()) / 1e9
-                if left <= 0 or not driver.block(opener, operation, _ended(ordinary[0].thread), left):
-                    return
-        finally:
-            driver.end(opener, operation)
-
-    def _end_opener(self, error: BaseException | None) -> None:
-        opener = self.opener
-        with opener.guard:
-            opener.done = True
-        if opener.stop:
-            withdraw(opener)
-            self.driver.end_lane(opener, "cut off")
-        elif error is None:
-            self.driver.end_lane(opener, "finished")
-        else:
-            self.driver.emit(opener, ev.EXCEPTION, type(error).__name__, exception_text(error).partition(": ")[2])
-            self.driver.end_lane(opener, "failed", exception_text(error))
-
-    def _cut_off(self) -> list[LaneState]:
-        alive = self._alive()
-        if not alive:
-            return []
-        for lane in alive:
-            if lane.ending is None:
-                lane.ending = "cut off"
-                self.driver.emit(lane, ev.END, "cut off")
-        for pool, _ in self.driver.pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
-        return stop(alive)
-
-
-def _ended(thread: threading.Thread) -> Callable[[float], bool]:
-    # Thread.join on the opener's lane would be taken for the learner's own.
-    join: Any = getattr(threading.Thread.join, "__wrapped__", threading.Thread.join)
-
-    def attempt(seconds: float) -> bool:
-        join(thread, seconds)
-        return not thread.is_alive()
-
-    return attempt
-
-
-def _late_message(timeout: float, late: list[LaneState], waits: dict[LaneState, str | None]) -> str:
-    each = [f"{lane.name} " + (f"waits for {waits[lane]}" if waits[lane] else "is still active") for lane in late]
-    return (
-        f"{timeout:g} s after the block's end these threads had not ended, and were cut off: {'; '.join(each)}. "
-        "Join them, make them daemons, or give a longer timeout="
-    )
-
-
-def _stuck_message(stuck: list[LaneState]) -> str:
-    return (
-        f"these threads could not be stopped, since they are inside a C call that has not returned: "
-        f"{', '.join(lane.name for lane in stuck)}. They go on unrecorded until it returns"
-    )
-
-
 class _Block:
     """What `record()` returns."""
 
@@ -318,12 +182,12 @@ class _Block:
         self._title = title
         self._cpu = cpu
         self._timeout = timeout
-        self._session: _Session | None = None
+        self._session: Session | None = None
 
     def __enter__(self) -> Recording:
         if self._session is not None:
             raise RuntimeError("this record() has been used already: call record() anew for each block")
-        self._session = _Session(take_turn(self._title), self._cpu, self._timeout)
+        self._session = Session(take_turn(self._title), self._cpu, self._timeout)
         return self._session.recording
 
     def __exit__(
@@ -333,61 +197,27 @@ class _Block:
         self._session.close(error)
 
 
-def _perform(session: _Session, scenario: Callable[..., Any], parameters: dict[str, Any]) -> Recording:
+def _perform(session: Session, scenario: Callable[..., Any], parameters: dict[str, Any]) -> Recording:
     """Call the scenario in an open session, and close it."""
-    recording = session.recording
-    recording.called = True
+    result: Any = None
+    raised: BaseException | None = None
+    session.recording.called = True
     try:
         result = scenario(**parameters)
-    except Exception as error:
-        session.close(error)
     except BaseException as error:
-        session.close(error)
-        if session.turn.abandoned and isinstance(error, CutOff):
-            raise Abandoned(session.turn.title) from None
-        raise
-    else:
+        raised = error
+    while True:
         try:
-            session.close(None, result, depth=4)
-        except CutOff:
-            raise Abandoned(session.turn.title) from None
+            session.leave()
+            break
+        except BaseException as error:  # one that was on its way when the scenario returned
+            raised = raised or error
+    try:
+        session.close(raised, result, depth=4)
+    except CutOff as error:
+        raised = error
     if session.turn.abandoned:
-        raise Abandoned(session.turn.title)
-    return recording
-
-
-def final_events(driver: Driver, began: int) -> list[Event]:
-    """
-    Turn a driver's log into events: in order of time, in seconds, with final names.
-
-    Of locks, queues and the like with one name, the one made first keeps it; the second is "name #2". What a
-    thread still did after it was cut off is left out.
-
-    Args:
-        driver: whose threads have ended, or been given up.
-        began: the moment (ns) that counts as 0.
-    """
-    log = sorted(driver.log, key=itemgetter(0))
-    names: dict[Any, str | None] = {None: None}
-    counts: dict[str, int] = {}
-    tags = {entry[3] for entry in log if isinstance(entry[3], Tag)}
-    tags |= {entry[4] for entry in log if isinstance(entry[4], Tag)}
-    for tag in sorted(tags, key=lambda each: each.number):
-        count = counts[tag.name] = counts.get(tag.name, 0) + 1
-        names[tag] = tag.name if count == 1 else f"{tag.name} #{count}"
-    for lane in driver.lanes:
-        names[lane] = lane.name
-    ended: set[LaneState] = set()
-    events: list[Event] = []
-    for at, lane, kind, about, value in log:
-        if lane in ended:
-            continue
-        if kind == ev.END:
-            ended.add(lane)
-        name = names[about] if about in names else about
-        if kind == ev.WAIT:
-            value = value.format(name)
-        elif kind == ev.SUBMIT:
-            value = names[value]
-        events.append(Event((at - began) / 1e9, lane.name, kind, name, value))
-    return events
+        raise Abandoned(session.turn.title) from None
+    if raised is not None and not isinstance(raised, Exception):
+        raise raised
+    return session.recording

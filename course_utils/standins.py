@@ -14,19 +14,21 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
-from weakref import WeakSet
 
 from .driver import Driver
 from .events import ACQUIRE, RELEASE, RESUME
-from .states import LaneState, Operation, Tag
+from .states import Known, LaneState, Operation, Tag
 
-__all__ = ["RealLock", "RealRLock", "SeenLock", "SeenRLock", "listen"]
+__all__ = ["REAL", "RealLock", "RealRLock", "SeenLock", "SeenRLock", "listen"]
 
 RealLock: Final[Any] = threading.Lock
 RealRLock: Final[Any] = threading.RLock
+REAL: Final[dict[str, Any]] = {"Lock": RealLock, "RLock": RealRLock}
+"""What `threading` calls them, and what they are."""
+
 _frame = sys._getframe
 
-_alive: WeakSet[_Seen] = WeakSet()
+_alive: Known[None] = Known()
 _listener: Driver | None = None
 
 
@@ -34,7 +36,7 @@ def listen(driver: Driver | None) -> None:
     """Bind every stand-in alive, and those to come, to a driver; None puts the C methods back."""
     global _listener
     _listener = driver
-    for seen in list(_alive):
+    for seen, _ in _alive.values():
         seen._bind(driver)
 
 
@@ -56,7 +58,7 @@ class _Seen:
         self._real = real
         self._tag = tag
         self._bind(_listener)
-        _alive.add(self)
+        _alive.add(self, None)
 
     def _bind(self, driver: Driver | None) -> None:
         real = self._real

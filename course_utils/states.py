@@ -111,10 +111,12 @@ class Known(Generic[T]):
         self._known: dict[int, tuple[weakref.ref[Any], T]] = {}
 
     def get(self, key: object) -> T | None:
+        """What is known of it, or None."""
         found = self._known.get(id(key))
         return None if found is None else found[1]
 
     def add(self, key: object, value: T) -> None:
+        """Know this of it."""
         number = id(key)
         forget = self._known.pop
         self._known[number] = (weakref.ref(key, lambda _: forget(number, None)), value)
@@ -137,6 +139,7 @@ class Items:
         self._inside: dict[tuple[int, int], deque[Item]] = {}
 
     def put(self, tag: Tag, item: Any) -> Item:
+        """Number an item that is about to go in."""
         made = Item(self._number(), shorten(item, 40))
         self._inside.setdefault((tag.number, id(item)), deque()).append(made)
         return made
@@ -146,6 +149,7 @@ class Items:
         self._inside[tag.number, id(item)].pop()
 
     def get(self, tag: Tag, item: Any) -> Item:
+        """Recognise an item that has come out."""
         inside = self._inside.get((tag.number, id(item)))
         # One put in before the recording began, or by a thread that isn't part of it, has no number yet.
         return inside.popleft() if inside else Item(self._number(), shorten(item, 40))

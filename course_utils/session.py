@@ -1,0 +1,232 @@
+"""
+One recording, from its opening to its end.
+
+A `Session` puts the stand-ins in place and takes them away again, whatever happens in between: an exception,
+an interruption, a slider moved on, threads that don't end.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final
+
+from . import events as ev
+from .driver import Driver
+from .events import Event
+from .instrument import Installed, install
+from .recording import Recording
+from .states import LaneState, Tag
+from .stopping import stop, withdraw
+from .texts import exception_text
+from .turns import Turn
+
+__all__ = ["Session", "final_events", "open_driver"]
+
+OPENER: Final = "main"
+
+_open: Driver | None = None
+
+
+def open_driver() -> Driver | None:
+    """The driver of the recording that is open, if one is."""
+    return _open
+
+
+class Session:
+    """
+    An open recording.
+
+    Args:
+        turn: the right to record; given back at the end.
+        cpu: whether to measure the CPU time of each lane.
+        timeout: seconds to wait at the end for ordinary threads.
+    """
+
+    def __init__(self, turn: Turn, cpu: bool, timeout: float) -> None:
+        global _open
+        self.turn = turn
+        self.timeout = timeout
+        self.recording = Recording(turn.title)
+        self.driver = Driver()
+        self.driver.cpu = cpu
+        self._installed: Installed | None = None
+        try:
+            self._installed = install(self.driver)
+            self.opener = self.driver.new_lane(threading.current_thread(), OPENER, False)
+            _open = turn.driver = self.driver
+            self.driver.begin_lane(self.opener)
+        except BaseException:
+            self._take_away()
+            raise
+
+    def _take_away(self) -> None:
+        global _open
+        _open = None
+        if self._installed is not None:
+            self._installed.remove()
+        self.turn.give_back()
+
+    def leave(self) -> None:
+        """Leave the learner's code: from now on nobody raises `CutOff` here from outside."""
+        with self.opener.guard:
+            self.opener.done = True
+        if self.opener.stop:
+            withdraw(self.opener)
+
+    def close(self, raised: BaseException | None, result: Any = None, *, depth: int = 3) -> None:
+        """
+        End the recording, whatever happens.
+
+        Args:
+            raised: what the block or the scenario raised; then nobody is waited for.
+            result: what the scenario returned.
+            depth: how many frames up the learner's code is, for warnings.
+
+        Raises:
+            BaseException: what came while it waited for threads: KeyboardInterrupt, or CutOff.
+        """
+        late: dict[LaneState, str | None] = {}
+        stuck: list[LaneState] = []
+        came: BaseException | None = None
+        if raised is None:
+            try:
+                self._wait_for_threads()
+                late = {lane: lane.waiting for lane in self._alive() if not lane.daemon}
+            except BaseException as interruption:
+                raised = came = interruption
+        ending = raised
+
+        def cut_off() -> None:
+            nonlocal stuck
+            self._end_opener(ending)
+            stuck = self._cut_off()
+
+        interrupted = _despite_interrupts(cut_off) or _despite_interrupts(self._take_away)
+        driver, began = self.driver, self.driver.log[0][0]
+        self.recording.close(lambda: final_events(driver, began), result=result, error=raised)
+        if came is not None:
+            raise came
+        if interrupted is not None:
+            raise interrupted
+        if late:
+            warnings.warn(_late_message(self.timeout, late), RuntimeWarning, stacklevel=depth)
+        if stuck:
+            warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=depth)
+
+    def _alive(self) -> list[LaneState]:
+        return [lane for lane in self.driver.lanes[1:] if lane.thread.is_alive()]
+
+    def _wait_for_threads(self) -> None:
+        """Do as the interpreter does at its exit: tell pools to stop, and wait for all but daemons."""
+        driver, opener = self.driver, self.opener
+        for pool, _ in driver.pools.values():
+            pool.shutdown(wait=False)
+        operation = driver.begin(opener, None, "threads to end")
+        try:
+            deadline = driver.now() + int(self.timeout * 1e9)
+            while ordinary := [lane for lane in self._alive() if not lane.daemon]:
+                left = (deadline - driver.now()) / 1e9
+                if left <= 0 or not driver.block(opener, operation, _ended(ordinary[0].thread), left):
+                    return
+        finally:
+            driver.end(opener, operation)
+
+    def _end_opener(self, raised: BaseException | None) -> None:
+        opener = self.opener
+        if opener.stop:
+            self.driver.end_lane(opener, "cut off")
+        elif raised is None:
+            self.driver.end_lane(opener, "finished")
+        elif opener.ending is None:
+            text = exception_text(raised)
+            self.driver.emit(opener, ev.EXCEPTION, type(raised).__name__, text.partition(": ")[2])
+            self.driver.end_lane(opener, "failed", text)
+
+    def _cut_off(self) -> list[LaneState]:
+        alive = self._alive()
+        if not alive:
+            return []
+        for lane in alive:
+            if lane.ending is None:
+                lane.ending = "cut off"
+                self.driver.emit(lane, ev.END, "cut off")
+        for pool, _ in self.driver.pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        return stop(alive)
+
+
+def _ended(thread: threading.Thread) -> Callable[[float], bool]:
+    # Thread.join on the opener's lane would be taken for the learner's own.
+    join: Any = getattr(threading.Thread.join, "__wrapped__", threading.Thread.join)
+
+    def attempt(seconds: float) -> bool:
+        join(thread, seconds)
+        return not thread.is_alive()
+
+    return attempt
+
+
+def _despite_interrupts(step: Callable[[], None]) -> KeyboardInterrupt | None:
+    """Do a step that must be done; an interruption has it begun again, and is returned."""
+    interrupted = None
+    while True:
+        try:
+            step()
+            return interrupted
+        except KeyboardInterrupt as interruption:
+            interrupted = interruption
+
+
+def _late_message(timeout: float, late: dict[LaneState, str | None]) -> str:
+    each = [f"{lane.name} {f'waits for {words}' if words else 'is still active'}" for lane, words in late.items()]
+    return (
+        f"{timeout:g} s after the block's end these threads had not ended, and were cut off: {'; '.join(each)}. "
+        "Join them, make them daemons, or give a longer timeout="
+    )
+
+
+def _stuck_message(stuck: list[LaneState]) -> str:
+    return (
+        f"these threads could not be stopped, since they are inside a C call that has not returned: "
+        f"{', '.join(lane.name for lane in stuck)}. They go on unrecorded until it returns"
+    )
+
+
+def final_events(driver: Driver, began: int) -> list[Event]:
+    """
+    Turn a driver's log into events: in order of time, in seconds, with final names.
+
+    Of locks, queues and the like with one name, the one made first keeps it; the second is "name #2". What a
+    thread still did after it was cut off is left out.
+
+    Args:
+        driver: whose threads have ended, or been given up.
+        began: the moment (ns) that counts as 0.
+    """
+    log = sorted(driver.log, key=itemgetter(0))
+    names: dict[Any, str | None] = {None: None}
+    counts: dict[str, int] = {}
+    tags = {entry[3] for entry in log if isinstance(entry[3], Tag)}
+    tags |= {entry[4] for entry in log if isinstance(entry[4], Tag)}
+    for tag in sorted(tags, key=lambda each: each.number):
+        count = counts[tag.name] = counts.get(tag.name, 0) + 1
+        names[tag] = tag.name if count == 1 else f"{tag.name} #{count}"
+    for lane in driver.lanes:
+        names[lane] = lane.name
+    ended: set[LaneState] = set()
+    events: list[Event] = []
+    for at, lane, kind, about, value in log:
+        if lane in ended:
+            continue
+        if kind == ev.END:
+            ended.add(lane)
+        name = names.get(about, about)
+        if kind == ev.WAIT:
+            value = value.format(name)
+        elif kind == ev.SUBMIT:
+            value = names[value]
+        events.append(Event((at - began) / 1e9, lane.name, kind, name, value))
+    return events

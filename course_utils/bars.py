@@ -170,7 +170,7 @@ def label_bars(scene: Scene, frame: Frame, view: View) -> None:
             if interval.state is State.ACTIVE or interval.duration * frame.scale < least:
                 continue
             left, right = frame.x(interval.start) + pad, frame.x(interval.end) - pad
-            for words in _bar_words(interval, view.seconds(interval)):
+            for words in _bar_words(interval, view.seconds(interval.start, interval.end)):
                 text = drawable(words)
                 wide = width(text, size)
                 if wide > right - left:

@@ -135,7 +135,10 @@ class Driver:
             self._run_guarded(lane, thread)
 
         thread.run = run  # type: ignore[method-assign]  # for the one call that bootstrap makes
-        bootstrap(thread)
+        try:
+            bootstrap(thread)
+        finally:
+            lane.over.release()
 
     def _run_guarded(self, lane: LaneState, thread: threading.Thread) -> None:
         """

@@ -24,6 +24,9 @@ EDGE: Final = 18
 
 _HEAD: Final = 66
 _FOOT: Final = 80
+_SIDE: Final = 236
+"""The most that a lane's name may take; longer ones lose their middle."""
+
 _GAP: Final = 8
 """Between a lane's end and what is written there."""
 
@@ -136,7 +139,10 @@ def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Fram
     pitch, above, bar, gap, band = _rows(lanes)
     size = min(13.5, bar - 1)
     small = small_size(size)
-    sides = tuple((fit(drawable(lane.name), 236, size, middle=True), remark(lane)) for lane in view.lanes)
+    sides = tuple(
+        (fit(drawable(lane.name), _SIDE, size, middle=True), remark(lane, view.seconds(lane.started, lane.ended)))
+        for lane in view.lanes
+    )
     below = pitch >= 34  # whether a remark has room under its name
     widest = 40.0
     for name, note in sides:
@@ -160,9 +166,9 @@ def small_size(size: float) -> float:
     return max(size - 3, 7.0)
 
 
-def remark(lane: Lane) -> str:
+def remark(lane: Lane, seconds: float) -> str:
     """What stands with a lane's name: that it is a daemon, and the CPU time it used."""
     parts = ["daemon"] if lane.daemon else []
     if lane.cpu is not None:
-        parts.append(f"cpu {duration(lane.cpu)} of {duration(lane.ended - lane.started)}")
+        parts.append(f"cpu {duration(lane.cpu)} of {duration(seconds)}")
     return ", ".join(parts)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -171,10 +172,9 @@ def svg(recording: Recording, *, axis: Literal["time", "step"] = "time", theme: 
     colours = palette(theme)
     scene, _ = layout(recording, axis=axis)
     data = io.BytesIO()
-    metadata = {"Title": recording.title, "Description": describe(recording), "Date": None, "Creator": None}
-    _figure(scene, colours).savefig(
-        data, format="svg", metadata=metadata, dpi=72, bbox_inches=None, facecolor=colours["card"], transparent=False
-    )
+    metadata = {"Title": plain(recording), "Description": describe(recording), "Date": None, "Creator": None}
+    # Not by `savefig`, which asks the user's settings how much to cut off.
+    FigureCanvasSVG(_figure(scene, colours)).print_svg(data, metadata=metadata)  # type: ignore[no-untyped-call]
     return data.getvalue()
 
 
@@ -207,6 +207,8 @@ def _figure(scene: Scene, colours: Palette) -> Chart:
         facecolor=colours["card"], edgecolor=colours["card"], frameon=True,
     )  # fmt: skip
     figure.set_layout_engine("none")
+    figure.patch.set_sketch_params(None)
+    figure.patch.set_path_effects([])
     FigureCanvasAgg(figure)
     place = Affine2D().scale(1 / _DPI, -1 / _DPI).translate(0, scene.height / _DPI) + figure.dpi_scale_trans
     for layer in LAYERS:

@@ -53,7 +53,8 @@ def layout(recording: Recording, *, axis: str = "time", behind: Recording | None
     rooms = Rooms(len(shown.lanes))
 
     _head(scene, shown.title, summary(recording))
-    _scale(scene, box, len(shown.lanes), axis)
+    if longest > 0:
+        _scale(scene, box, len(shown.lanes), axis)
     if before is not None:
         _behind(scene, box, shown, before)
     bars(scene, box, shown, locks)
@@ -144,8 +145,10 @@ def _legend(
 
 def _place(scene: Scene, box: Frame, rows: int, entries: list[tuple[str, str]]) -> None:
     first = box.bottom(rows) + 41
-    caption = next(label for label in scene.labels if label.zone == "caption").box[0] - 24
-    x, y, limit = float(EDGE), first, caption
+    x, y, limit = float(EDGE), first, float(WIDTH - EDGE)
+    for label in scene.labels:
+        if label.zone == "caption":
+            limit = label.box[0] - 24
     for number, (key, text) in enumerate(entries):
         text = fit(drawable(text), 200, _LEGEND)
         wide = 26 + width(text, _LEGEND)

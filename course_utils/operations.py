@@ -98,8 +98,9 @@ def thread_start(driver: Driver, original: Original) -> Original:
     @wraps(original)
     def start(self: threading.Thread) -> None:
         lane = driver.local.lane
-        started_before = getattr(self, "_ident", None) is not None
-        if lane is None or started_before or (lane.operation is None and not _own(_frame(1))):
+        # The original knows what to say of one that has no __init__ or was started before.
+        startable = self._initialized and self.ident is None  # type: ignore[attr-defined]  # Thread has it
+        if lane is None or not startable or (lane.operation is None and not _own(_frame(1))):
             return original(self)  # type: ignore[no-any-return]  # it is None
         return driver.start_thread(lane, self, original)
 
@@ -137,9 +138,12 @@ def thread_join(driver: Driver, original: Original) -> Original:
 
         outer = lane.operation
         child = driver.lane_of(self)
+        if child is not None and child.number:
+            attempt = child.ends
         operation = outer or driver.begin(lane, child, "join {}" if child is not None else f"join {self.name}")
         try:
-            driver.block(lane, operation, attempt, -1 if timeout is None else timeout)
+            if driver.block(lane, operation, attempt, -1 if timeout is None else timeout):
+                original(self)  # no wait worth the name is left
         finally:
             if outer is None:
                 driver.end(lane, operation)

@@ -103,6 +103,7 @@ class Session:
             nonlocal stuck
             self._end_opener(ending)
             stuck = self._cut_off()
+            self._join()
 
         interrupted = _despite_interrupts(cut_off) or _despite_interrupts(self._take_away)
         driver, began = self.driver, self.driver.log[0][0]
@@ -117,7 +118,7 @@ class Session:
             warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=depth)
 
     def _alive(self) -> list[LaneState]:
-        return [lane for lane in self.driver.lanes[1:] if lane.thread.is_alive()]
+        return [lane for lane in self.driver.lanes[1:] if lane.over.locked()]
 
     def _wait_for_threads(self) -> None:
         """Do as the interpreter does at its exit: tell pools to stop, and wait for all but daemons."""
@@ -129,7 +130,7 @@ class Session:
             deadline = driver.now() + int(self.timeout * 1e9)
             while ordinary := [lane for lane in self._alive() if not lane.daemon]:
                 left = (deadline - driver.now()) / 1e9
-                if left <= 0 or not driver.block(opener, operation, _ended(ordinary[0].thread), left):
+                if left <= 0 or not driver.block(opener, operation, ordinary[0].ends, left):
                     return
         finally:
             driver.end(opener, operation)
@@ -157,16 +158,11 @@ class Session:
             pool.shutdown(wait=False, cancel_futures=True)
         return stop(alive)
 
-
-def _ended(thread: threading.Thread) -> Callable[[float], bool]:
-    # Thread.join on the opener's lane would be taken for the learner's own.
-    join: Any = getattr(threading.Thread.join, "__wrapped__", threading.Thread.join)
-
-    def attempt(seconds: float) -> bool:
-        join(thread, seconds)
-        return not thread.is_alive()
-
-    return attempt
+    def _join(self) -> None:
+        """Let the interpreter finish with threads whose end we have seen."""
+        for lane in self.driver.lanes[1:]:
+            if not lane.over.locked():
+                threading.Thread.join(lane.thread, 1.0)
 
 
 def _despite_interrupts(step: Callable[[], None]) -> KeyboardInterrupt | None:

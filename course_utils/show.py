@@ -13,6 +13,8 @@ from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from .shorten import one_line
+
 if TYPE_CHECKING:
     from .recording import Recording
 
@@ -37,7 +39,7 @@ def plain(recording: Recording) -> str:
         'locked_update(workers=2) · 3 lanes'
     """
     count = len(recording.lanes)
-    return f"{recording.title} · {count} {'lane' if count == 1 else 'lanes'}"
+    return f"{one_line(recording.title)} · {count} {'lane' if count == 1 else 'lanes'}"
 
 
 def words_html(recording: Recording) -> str:

@@ -62,14 +62,16 @@ class LaneState:
     """
     A recorded thread while it lives.
 
-    `bell` is a lock that is held until somebody wants the thread to stop; a sleep waits for it.
+    `bell` is a lock that is held until somebody wants the thread to stop; a sleep waits for it. `over` is
+    held until the thread has ended. (Up to 3.12 a `Thread.join` that is interrupted takes a thread that
+    lives for one that has ended.)
     `guard` is held by whoever raises an exception in the thread from outside, and `done` tells them
     that its own code has ended and it must be left alone.
     """
 
     __slots__ = (
         "bell", "cpu", "daemon", "done", "ending", "error", "guard", "ident", "name", "number",
-        "operation", "partial", "stop", "submitting", "thread", "waiting",
+        "operation", "over", "partial", "stop", "submitting", "thread", "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, name: str, thread: threading.Thread, daemon: bool) -> None:
@@ -90,6 +92,15 @@ class LaneState:
         self.guard: LockType = allocate_lock()
         self.bell: LockType = allocate_lock()
         self.bell.acquire()
+        self.over: LockType = allocate_lock()
+        self.over.acquire()
+
+    def ends(self, seconds: float) -> bool:
+        """Wait so long for the thread's end, and tell whether it has come."""
+        ended = self.over.acquire(True, seconds)
+        if ended:
+            self.over.release()
+        return ended
 
     def __repr__(self) -> str:
         return f"<LaneState {self.number} {self.name}>"

@@ -63,14 +63,14 @@ def stop(lanes: Iterable[LaneState], grace: float = GRACE) -> list[LaneState]:
     Returns:
         those that are still alive.
     """
-    alive = [lane for lane in lanes if lane.thread.is_alive()]
+    alive = [lane for lane in lanes if lane.over.locked()]
     ask_to_stop(alive)
     deadline = time.monotonic() + grace
     pause = 0.001
     while alive and time.monotonic() < deadline:
         for lane in alive:
             nudge(lane)
-        alive[0].thread.join(pause)
+        alive[0].ends(pause)
         pause = min(2 * pause, 0.05)
-        alive = [lane for lane in alive if lane.thread.is_alive()]
+        alive = [lane for lane in alive if lane.over.locked()]
     return alive

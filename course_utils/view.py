@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .build import build
 from .events import INSTANTS, Event
-from .model import Built, Flow, Hold, Interval, Lane, Task
+from .model import Built, Flow, Hold, Lane, Task
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -40,11 +40,9 @@ class View(NamedTuple):
     span: float
     times: tuple[float, ...] | None = None
 
-    def seconds(self, interval: Interval) -> float:
-        """How long an interval took, whatever the axis."""
-        if self.times is None:
-            return interval.duration
-        return self.times[int(interval.end)] - self.times[int(interval.start)]
+    def seconds(self, start: float, end: float) -> float:
+        """How long it was from one position to another, whatever the axis."""
+        return end - start if self.times is None else self.times[int(end)] - self.times[int(start)]
 
 
 def view(recording: Recording, axis: str) -> View:

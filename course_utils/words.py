@@ -51,11 +51,13 @@ def summary(recording: Recording) -> str:
     Returns:
         str, one line.
     """
+    if not recording.lanes:
+        return "nothing was recorded"
     outcome = _outcome(recording)
     facts = list(_troubles(recording))[:_NAMED]
     if not facts:
         facts = [*_longest_wait(recording)] or [*_order(recording)]
-    return _BETWEEN.join([*outcome, *facts])
+    return one_line(_BETWEEN.join([*outcome, *facts]))
 
 
 def _outcome(recording: Recording) -> list[str]:
@@ -179,12 +181,12 @@ def describe(recording: Recording) -> str:
         lines += ["", "logged, printed and marked:", *moments[:_LINES]]
         if len(moments) > _LINES:
             lines.append(f"  … and {len(moments) - _LINES} more")
-    return "\n".join(lines).rstrip()
+    return "\n".join(map(one_line, lines)).rstrip()
 
 
 def _headline(lane: Lane, places: dict[str, str]) -> str:
     kind = " (daemon)" if lane.daemon else ""
-    text = f"{one_line(lane.name)}{kind}: from {duration(lane.started)} to {duration(lane.ended)}, {lane.ending}"
+    text = f"{lane.name}{kind}: from {duration(lane.started)} to {duration(lane.ended)}, {lane.ending}"
     if lane.name in places and lane.ending == "finished":
         text += f" {places[lane.name]}"
     if lane.exception:
@@ -261,4 +263,4 @@ def _moments(recording: Recording) -> Iterator[str]:
             text = f"exception {event.object}: {text}"
         else:
             text = f"mark: {text}"
-        yield f"  {duration(event.time)}  {one_line(event.lane)}  {text}"
+        yield f"  {duration(event.time)}  {event.lane}  {text}"

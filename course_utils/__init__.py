@@ -8,13 +8,29 @@ Record what Python threads do, and draw it.
     ...     thread.join()
     >>> recording
 
-`record` and `run` make recordings, `mark` puts a text into one. In a notebook, `%load_ext course_utils` in the
-first cell lets locks that are made in one cell be seen by recordings in others.
+`record` and `run` make recordings, `mark` puts a text into one, `tweak` shows sliders that run a scenario
+again. In a notebook, `%load_ext course_utils` in the first cell lets locks that are made in one cell be seen
+by recordings in others.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from .recorder import mark, record, run
 
-__all__ = ["mark", "record", "run"]
+if TYPE_CHECKING:
+    from .sliders import tweak
+
+__all__ = ["mark", "record", "run", "tweak"]
+
+
+def __getattr__(name: str) -> Any:
+    # The views are imported when they are first asked for. None of their modules is named as what it offers:
+    # importing a module puts it into its package under its name, in the function's place.
+    if name == "tweak":
+        from .sliders import tweak
+
+        return tweak
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: object) -> None:

@@ -8,19 +8,24 @@ stays as it is. A range that can't be meant is refused in words that say what to
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from inspect import Parameter
 from numbers import Integral, Real
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider, ValueWidget, Widget, fixed
 
-from .shorten import shorten
+from .shorten import clip, shorten
 
-__all__ = ["Control", "control", "is_duration"]
+__all__ = ["Control", "control", "in_words", "is_duration"]
 
-Control = ValueWidget | fixed
-"""What has a `value` to call the scenario with."""
+
+class Control(Protocol):
+    """What has a value to call the scenario with: a widget, or `fixed`."""
+
+    value: Any
+
 
 _STEPS: Final = 20
 """How many steps a slider of fractions has at least, if the range doesn't say."""
@@ -51,7 +56,8 @@ def control(name: str, abbreviation: Any, default: Any = Parameter.empty) -> Con
         ValueError: the range is negative, reversed, empty or not finite, or there is nothing to choose from.
     """
     if isinstance(abbreviation, ValueWidget | fixed):
-        return abbreviation
+        given: Control = abbreviation
+        return given
     if isinstance(abbreviation, Widget):
         raise TypeError(
             f"{name}={shorten(abbreviation)}: a {type(abbreviation).__name__} has no value to call the scenario "
@@ -60,10 +66,35 @@ def control(name: str, abbreviation: Any, default: Any = Parameter.empty) -> Con
     if isinstance(abbreviation, tuple):
         return _slider(name, abbreviation, default)
     if isinstance(abbreviation, bool):
-        return Checkbox(value=default if isinstance(default, bool) else abbreviation, indent=False)
+        box: Control = Checkbox(value=default if isinstance(default, bool) else abbreviation, indent=False)
+        return box
     if isinstance(abbreviation, list | range | Mapping):
         return _choice(name, abbreviation, default)
-    return fixed(abbreviation)
+    stays: Control = fixed(abbreviation)
+    return stays
+
+
+def in_words(abbreviation: Any) -> str:
+    """
+    Write an abbreviation as the learner would, and the same in every process.
+
+        >>> in_words((1, 8)), in_words({"none": nullcontext, "a lock": Lock})
+        ('(1, 8)', "['none', 'a lock']")
+    """
+    if isinstance(abbreviation, Widget):
+        return f"{type(abbreviation).__name__}()"
+    if isinstance(abbreviation, fixed):
+        abbreviation = abbreviation.value
+    if isinstance(abbreviation, Mapping):
+        abbreviation = list(abbreviation)
+    if isinstance(abbreviation, list):
+        # Texts as they are written; functions and the like by their names, since their repr has an address.
+        named = [each if isinstance(each, str) else _option(each)[0] for each in abbreviation]
+        words = [shorten(n) if isinstance(e, str) else n for n, e in zip(named, abbreviation, strict=True)]
+        text = clip(f"[{', '.join(words)}]")
+    else:
+        text = shorten(abbreviation)
+    return re.sub(" at 0x[0-9a-fA-F]+", "", text)
 
 
 def is_duration(name: str) -> bool:
@@ -79,7 +110,7 @@ def is_duration(name: str) -> bool:
 def _slider(name: str, given: tuple[Any, ...], default: Any) -> Control:
     written = f"{name}={shorten(given)}"
     example = f"{name}=(1, 8) or {name}=(0.0, 0.3, 0.05)"
-    if not all(isinstance(part, Real) and not isinstance(part, bool) for part in given):
+    if not all(map(_is_number, given)):
         choice = f"; for a choice write a list, as in {name}={shorten(list(given))}" if given else ""
         raise TypeError(f"{written}: a slider's range must be numbers, as in {example}{choice}")
     if len(given) not in (2, 3):
@@ -103,15 +134,18 @@ def _slider(name: str, given: tuple[Any, ...], default: Any) -> Control:
     if whole:
         step = int(step or 1)
         start: Any = low + (high - low) // 2 // step * step
-        slider = IntSlider(value=start, min=low, max=high, step=step)
+        slider: Control = IntSlider(value=start, min=low, max=high, step=step)
     else:
         step = float(_fine_step(high - low) if step is None else step)
         start = low + round((high - low) / 2 / step) * step
         slider = FloatSlider(value=start, min=low, max=high, step=step, readout_format=f".{_digits(low, step)}f")
-    if isinstance(default, Real) and not isinstance(default, bool) and low <= default <= high:
-        if not whole or isinstance(default, Integral):
-            slider.value = default
+    if _is_number(default) and low <= default <= high and (not whole or isinstance(default, Integral)):
+        slider.value = default
     return slider
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and value is not True and value is not False
 
 
 def _rest(step: Any) -> str:
@@ -138,8 +172,8 @@ def _choice(name: str, given: Any, default: Any) -> Control:
         raise ValueError(f"{name}={shorten(given)}: there is nothing to choose from; give at least one value")
     if not isinstance(given, Mapping):
         options = [_option(each) for each in options]
-    choice = Dropdown(options=options)
-    for _, value in choice.options if not isinstance(choice.options, Mapping) else choice.options.items():
+    choice: Control = Dropdown(options=options)
+    for value in given.values() if isinstance(given, Mapping) else [value for _, value in options]:
         if default is not Parameter.empty and _same(value, default):
             choice.value = value
     return choice

@@ -22,8 +22,8 @@ _THIN: Final = frozenset({"start", "submit", "join"})
 _CLOSE: Final = 3.0
 """Arrows nearer than this many pixels, of one kind and between the same lanes, are drawn as one."""
 
-_BEFORE: Final = 5.0
-"""Pixels by which hand-overs are drawn before their time, at the end of the wait: what follows is often a mark."""
+_BEFORE: Final = 4.0
+"""Pixels by which a lock's hand-over is drawn before its time, at the wait's end: what follows is often a mark."""
 
 _CROWD: Final = 120
 """From so many arrows on, they are thinner, and nearer ones are drawn as one."""
@@ -83,7 +83,7 @@ def _arrow(
 ) -> None:
     (source, x0), (target, x1) = begin, end
     down = target > source
-    if not style.thin:
+    if style.lock:
         x0, x1 = x0 - _BEFORE, x1 - _BEFORE
     under = frame.gap + frame.band if style.lock else 0
     if down:
@@ -95,7 +95,9 @@ def _arrow(
         x0, y0 = x1 + (x0 - x1) * share, y1 + (y0 - y1) * share
     layer = "thin" if style.thin else "flows"
     role = "thin" if style.thin else style.lock or "flow"
-    thick, head = (0.9, 5.5) if style.thin else (1.0, 6.0) if style.crowded else (1.3, 6.0) if frame.pitch < 34 else (1.6, 8.5)
+    thick, head = (0.9, 5.5) if style.thin else (1.0, 6.0) if style.crowded else (1.6, 8.5)
+    if frame.pitch < 34:
+        thick, head = min(thick, 1.3), min(head, 6.0)
     length = math.hypot(x1 - x0, y1 - y0)
     head = min(head, length)
     ux, uy = (x1 - x0) / length, (y1 - y0) / length

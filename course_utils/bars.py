@@ -141,11 +141,11 @@ def wait_words(on: str | None, seconds: float) -> list[str]:
         >>> wait_words("_lock", 0.102)
         ['waiting for _lock  102 ms', 'waiting for _lock', '_lock']
 
-    A wait that isn't for a lock is named by its call ("inbox.get") or by what is joined ("join T0").
+    What waits in a call is named by it: "inbox.get", "join T0".
     """
     if not on:
         return [f"waiting  {duration(seconds)}", "waiting"]
-    if " " in on or "." in on:
+    if on.startswith("join ") or ("." in on and " " not in on):
         return [f"{on}  {duration(seconds)}", on, *(["join"] if on.startswith("join ") else [])]
     return [f"waiting for {on}  {duration(seconds)}", f"waiting for {on}", on]
 

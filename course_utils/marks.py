@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from typing import Final
 
 from .arrows import Rooms
-from .events import EXCEPTION, LOG, PRINT
+from .events import EXCEPTION, LOG, MARK, PRINT
 from .frame import Frame
 from .metrics import drawable, fit, width
 from .model import Lane, Task
@@ -15,6 +17,12 @@ from .view import View
 from .words import ordinal, task_failure
 
 __all__ = ["ends_of", "moments", "sides", "tasks", "write_ends"]
+
+_NAMED: Final = 60
+"""How many tasks are looked for room for on one lane; with more tasks than that, there is none."""
+
+_RANK: Final = {MARK: 0, EXCEPTION: 1, LOG: 2, PRINT: 3}
+
 
 def _write(scene: Scene, label: Label) -> None:
     """Write a text on a plate that interrupts the lines behind it."""
@@ -35,44 +43,48 @@ def tasks(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> None:
     for row, found in by_row.items():
         found.sort(key=lambda task: task.started or 0.0)
         y = frame.bar_top(row) - 2.5
-        for number, task in enumerate(found):
+        spans = []
+        for task in found:
             assert task.started is not None
             left = frame.x(task.started)
-            right = frame.x(view.lanes[row].ended if task.ended is None else task.ended)
-            bad = task.exception is not None
-            role = "bad" if bad else "task"
+            right = max(frame.x(view.lanes[row].ended if task.ended is None else task.ended), left + 1.5)
+            spans.append((task, left, right))
+            role = "bad" if task.exception is not None else "task"
             if right - left >= 3:
                 left, right = left + 0.5, right - 0.5
                 scene.line("marks", role, 1.0, (left, y + 2.5), (left, y), (right, y), (right, y + 2.5))
             else:
-                scene.line("marks", role, 1.0, (left, y), (max(right, left + 1), y))
-            if size < 8:
-                continue
-            limit = frame.x(found[number + 1].started or 0.0) - 6 if number + 1 < len(found) else frame.right
-            _name_task(scene, rooms.above[row], task, places, (left, max(right, left), limit), y - 3, size, row)
+                scene.line("marks", role, 1.5 if role == "bad" else 1.0, (left, y), (right, y))
+        if size < 8:
+            continue
+        limits = [left - 6 for _, left, _ in spans[1:]] + [frame.right]
+        # Those that failed come first, so that the others make room for them.
+        for number in sorted(range(len(spans)), key=lambda number: spans[number][0].exception is None)[:_NAMED]:
+            _name_task(scene, rooms.above[row], spans[number], limits[number], places, frame.right, y - 3, size, row)
 
 
 def _name_task(
-    scene: Scene, room: Room, task: Task, places: dict[str, str], span: tuple[float, float, float],
+    scene: Scene, room: Room, span: tuple[Task, float, float], limit: float, places: dict[str, str], edge: float,
     y: float, size: float, row: int,
 ) -> None:  # fmt: skip
-    left, right, limit = span
-    if task.exception is not None:
-        failure = clip(task_failure(task), 90)
-        choices = [f"{task.name}  ✕ {failure}", f"✕ {failure}", f"{task.name}  ✕", "✕"]
-        most, role = limit, "bad"
-        if not task.asked:
-            choices[1:1] = [f"{task.name}  ✕ kept in the future", "✕ kept in the future"]
+    task, left, right = span
+    role = "muted" if task.exception is None else "bad"
+    choices: list[tuple[str, float]]
+    if task.exception is None:
+        most = min(max(right, left + 24), limit)
+        choices = [(f"{task.name}  {places[task.name]}", most)] if task.name in places else []
+        choices.append((task.name, most))
     else:
-        place = places.get(task.name)
-        choices = [f"{task.name}  {place}"] if place else []
-        choices.append(task.name)
-        most, role = min(max(right, left + 24), limit), "muted"
-    for words in choices:
+        short = "" if task.asked else " kept in the future"
+        choices = [
+            (f"{task.name}  ✕ {clip(task_failure(task), 90)}", limit), (f"{task.name}  ✕{short}", limit),
+            (f"{task.name}  ✕{short}", edge), (f"✕{short}", edge), ("✕", edge),
+        ]  # fmt: skip
+    for words, most in choices:
         text = drawable(words)
         wide = width(text, size)
         at = room.near(left, most, wide, left)
-        if at is not None:
+        if at is not None and at - left < 60 + right - left:
             room.take(at - 3, at + wide + 5)
             _write(scene, Label(at, y, text, size, role, zone=f"above {row}"))
             return
@@ -86,23 +98,27 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> set[str]:
         the kinds drawn.
     """
     rows = {lane.name: row for row, lane in enumerate(view.lanes)}
-    drawn: set[tuple[int, str, float]] = set()
     kinds: set[str] = set()
     size = min(10.5, frame.above - 5)
-    for event in view.instants:
+    failures = {(lane.name, lane.exception) for lane in view.lanes if lane.exception}
+    taken: dict[int, list[float]] = {}
+    # Where signs would cover each other, the one that says most is drawn.
+    for event in sorted(view.instants, key=lambda event: _RANK[event.kind]):
         row = rows.get(event.lane)
-        if row is None:
-            continue
+        bad = event.kind == EXCEPTION
+        if row is None or (bad and (event.lane, f"{event.object}: {event.value}") in failures):
+            continue  # what a lane failed of stands at its end
         x, y = frame.x(event.time), frame.bar_top(row)
-        key = (row, event.kind, x // 2)
-        if key in drawn:
+        near = 3.0 if event.kind in kinds and event.kind == MARK else 7.0
+        nearby = taken.setdefault(row, [])
+        place = bisect_left(nearby, x)
+        if any(abs(x - other) < near for other in nearby[max(place - 1, 0) : place + 1]):
             continue
-        drawn.add(key)
+        nearby.insert(place, x)
         kinds.add(event.kind)
         sign(scene, event.kind, x, y)
         if size < 8 or event.kind in (LOG, PRINT):
             continue
-        bad = event.kind == EXCEPTION
         text = fit(drawable(clip(f"{event.object}: {event.value}" if bad else str(event.value), 60)), 220, size)
         wide = width(text, size)
         at = rooms.above[row].near(x - wide - 8, min(x + wide + 8, frame.right), wide, x + 6)
@@ -158,7 +174,8 @@ def write_ends(scene: Scene, frame: Frame, view: View) -> None:
         at = x + 8
         base = middle + end.size * 0.36
         if end.pieces:
-            scene.rect("plates", "card", at - 3, middle - end.size * 0.7, at + end.width - 2, middle + end.size * 0.7)
+            half, right = end.size * 0.7, at + end.width - width("  ", end.size)
+            scene.rect("plates", "card", at - 3, middle - half, right + 3, middle + half)
         for text, role in end.pieces:
             scene.label(Label(at, base, text, end.size, role, zone=f"end {row}"))
             at += width(text + "  ", end.size)

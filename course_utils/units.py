@@ -78,9 +78,11 @@ def ticks(span: float, count: int, *, whole: bool = False) -> list[tuple[float, 
     """
     rough = span / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    # A quarter needs a digit more than its tens: 25 is rounder than 2.5.
+    factors = (1, 2, 5, 10) if power == 1 or whole else (1, 2, 2.5, 5, 10)
+    step = next(power * factor for factor in factors if power * factor >= rough * (1 - 1e-9))
     if whole:
-        step = max(1.0, 5 * power if step == 2.5 else step)
+        step = max(1.0, step)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     if not math.isclose(round(step, digits), step, rel_tol=1e-6):
         digits += 1

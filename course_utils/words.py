@@ -94,7 +94,7 @@ def _troubles(recording: Recording) -> Iterator[str]:
         yield f"{_names(lane.name for lane in failed)} failed"
     kept = [task for task in recording.tasks if task.exception is not None and not task.asked]
     if len(kept) == 1:
-        yield f"{kept[0].name} failed, its {clip(kept[0].exception or '', 50)} kept in the future"
+        yield f"{kept[0].name} failed: {clip(kept[0].exception or '', 50)}, kept in the future"
     elif kept:
         yield f"{_names(task.name for task in kept)} failed, their exceptions kept in the futures"
     seen = [task for task in recording.tasks if task.exception is not None and task.asked and task.exception != known]
@@ -213,6 +213,8 @@ def _states(lane: Lane) -> Iterator[str]:
             yield f"slept for {times}"
         elif on is not None and on.startswith("join "):
             yield f"waited {times} to {on}"
+        elif on is not None and "." in on and " " not in on:
+            yield f"waited {times} in {on}"
         else:
             yield f"waited {times} for {on}"
 

@@ -26,7 +26,19 @@ from PIL import Image
 from course_utils import metrics
 from course_utils.arrows import Rooms
 from course_utils.bars import NARROW, hatch, wait_words
-from course_utils.events import ACQUIRE, BEGIN, END, RELEASE
+from course_utils.events import (
+    ACQUIRE,
+    BEGIN,
+    DONE,
+    END,
+    EXCEPTION,
+    MARK,
+    PRINT,
+    RELEASE,
+    START,
+    SUBMIT,
+    TASK,
+)  # fmt: skip
 from course_utils.frame import WIDTH, height_of
 from course_utils.gantt import Chart, gantt, png, size, svg
 from course_utils.layout import layout
@@ -200,8 +212,9 @@ def test_an_axis_that_does_not_exist_is_refused_by_name():
 
 def test_the_default_is_a_light_card():
     assert png(alone()) == png(alone(), theme="light")
-    assert (pixels(png(alone()))[0, 0] > 240).all()
-    assert (pixels(png(alone(), theme="dark"))[0, 0] < 60).all()
+    for theme in THEMES:
+        card = palette(theme)["card"]
+        assert pixels(png(alone(), theme=theme))[0, 0].tolist() == [int(card[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 # What is shown
@@ -335,6 +348,7 @@ def test_hatch_lines_stay_inside_their_rectangles():
         ("_lock", ["waiting for _lock  102 ms", "waiting for _lock", "_lock"]),
         ("join T0", ["join T0  102 ms", "join T0", "join"]),
         ("inbox.get", ["inbox.get  102 ms", "inbox.get"]),
+        ("a task", ["waiting for a task  102 ms", "waiting for a task", "a task"]),
         (None, ["waiting  102 ms", "waiting"]),
     ],
 )
@@ -565,3 +579,47 @@ def test_pictures_are_small(example: Callable[[], Recording]):
 def test_every_theme_and_axis_draws():
     for theme, axis in itertools.product((None, "light", "dark"), ("time", "step")):
         assert png(alone(), theme=theme, axis=axis).startswith(b"\x89PNG")  # type: ignore[arg-type]
+
+
+def test_a_task_that_failed_at_once_is_seen_all_the_same():
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    log(0.1, "main", START, "worker")
+    log(0.2, "worker", BEGIN, "worker", False)
+    for number in range(3):
+        log(0.3, "main", SUBMIT, f"task-{number}", "executor")
+    log(0.4, "worker", TASK, "task-0")
+    log(0.41, "worker", DONE, "task-0", "ValueError: at once")
+    log(0.5, "worker", TASK, "task-1")
+    log(60, "worker", DONE, "task-1")
+    log(60.1, "worker", TASK, "task-2")
+    log(99, "worker", DONE, "task-2")
+    log(100, "worker", END, "finished")
+    log(100, "main", END, "finished")
+    recording = Recording("hidden()", log)
+    assert {"task-0  ✕ kept in the future", "task-1  1st", "task-2  2nd"} <= set(texts_of(recording))
+    check_labels(layout(recording)[0])
+
+
+def test_an_exception_that_ended_a_lane_is_told_once():
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    log(5, "main", EXCEPTION, "OSError", "asked for")
+    log(9, "main", EXCEPTION, "ValueError", "no")
+    log(10, "main", END, "failed", "ValueError: no")
+    texts = texts_of(Recording("failing()", log))
+    assert texts.count("✕ ValueError: no") == 1
+    assert "ValueError: no" not in texts
+    assert "OSError: asked for" in texts
+
+
+def test_of_signs_that_would_cover_each_other_the_one_that_says_most_is_drawn():
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    log(50, "main", PRINT, "stdout", "a line")
+    log(50.1, "main", MARK, None, "here")
+    log(100, "main", END, "finished")
+    texts = texts_of(Recording("marks()", log))
+    assert "here" in texts
+    assert "mark" in texts
+    assert "print" not in texts

@@ -56,8 +56,8 @@ def test_ordinal(number: int, text: str):
         (queues(), "returned 6  ·  producer and consumer finished in this order"),
         (
             pool(),
-            "returned ['ok', None, 'ok']  ·  fetch-1 failed, its ValueError: no such page: /index/of/everything kept"
-            " in the future  ·  fetch-3 failed",
+            "returned ['ok', None, 'ok']  ·  fetch-1 failed: ValueError: no such page: /index/of/everything,"
+            " kept in the future  ·  fetch-3 failed",
         ),
         (
             endings(),

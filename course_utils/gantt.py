@@ -196,8 +196,7 @@ def _picture(figure: Figure, sharpness: float) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The commonest colour is the card's; it was mixed with what is close to it, and would show on a white page.
-    colours, card = few.getpalette() or [], few.getpixel((0, 0))
-    assert isinstance(card, int)
+    colours, card = few.getpalette() or [], int(np.asarray(few)[0, 0])
     colours[3 * card : 3 * card + 3] = pixels[0, 0, :3].tolist()
     few.putpalette(colours)
     packed = io.BytesIO()

@@ -102,11 +102,10 @@ def test_handler(snapshot):
 
 
 def test_trace(snapshot):
-    before = sys.getprofile()
-    sys.setprofile(lambda *_: None)
-    leaks = snapshot.leaks()
-    sys.setprofile(before)
-    assert leaks == ["a trace or profile function stayed set"]
+    # Set for real, it would watch this test itself.
+    snapshot.tracing = (None, test_trace)
+    assert snapshot.leaks() == ["a trace or profile function stayed set"]
+    snapshot.tracing = (sys.gettrace(), sys.getprofile())
     threading.settrace(lambda *_: None)
     assert "threading._trace_hook stayed replaced" in one_leak(snapshot)
     assert threading.gettrace() is None

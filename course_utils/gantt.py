@@ -53,10 +53,10 @@ class Chart(Figure):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        wide, high = (float(inches) * _DPI for inches in self.get_size_inches())
+        wide = round(float(self.get_size_inches()[0]) * _DPI)
         image = b64encode(_picture(self, self.sharpness)).decode("ascii")
         data = {"image/png": image, "text/plain": self.plain}
-        display(data, metadata={"image/png": {"width": round(wide), "height": round(high)}}, raw=True)  # type: ignore[no-untyped-call]
+        display(data, metadata={"image/png": {"width": wide}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 class _Lettering(Text):

@@ -60,11 +60,13 @@ def layout(recording: Recording, *, axis: str = "time", behind: Recording | None
     bars(scene, box, shown, locks)
     kinds = arrows(scene, box, shown, locks, rooms)
     bands(scene, box, shown, locks, rooms.under)
+    moments = marks.moments(scene, box, shown, rooms)
     marks.tasks(scene, box, shown, rooms)
-    signs = marks.moments(scene, box, shown, rooms)
+    marks.name_moments(scene, box, moments, rooms)
     label_bars(scene, box, shown)
     marks.write_ends(scene, box, shown)
     marks.sides(scene, box)
+    signs = {moment.event.kind for moment in moments}
     _legend(scene, box, shown, locks, kinds, signs, before is not None)
     return scene, box
 

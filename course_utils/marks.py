@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import Final
+from typing import Final, NamedTuple
 
 from .arrows import Rooms
-from .events import EXCEPTION, LOG, MARK, PRINT
+from .events import EXCEPTION, LOG, MARK, PRINT, Event
 from .frame import Frame
 from .metrics import drawable, fit, width
 from .model import Lane, Task
@@ -16,7 +16,7 @@ from .shorten import clip
 from .view import View
 from .words import ordinal, task_failure
 
-__all__ = ["ends_of", "moments", "sides", "tasks", "write_ends"]
+__all__ = ["ends_of", "moments", "name_moments", "sides", "tasks", "write_ends"]
 
 _NAMED: Final = 60
 """How many tasks are looked for room for on one lane; with more tasks than that, there is none."""
@@ -90,42 +90,67 @@ def _name_task(
             return
 
 
-def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> set[str]:
+class Moment(NamedTuple):
+    """A sign that was drawn: its lane's row, where it is, and what happened."""
+
+    row: int
+    x: float
+    event: Event
+
+
+def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment]:
     """
     Draw what was marked, logged and printed, and exceptions: a small sign on the bar's upper edge.
 
     Returns:
-        the kinds drawn.
+        list of `Moment`, one for each sign drawn.
     """
     rows = {lane.name: row for row, lane in enumerate(view.lanes)}
-    kinds: set[str] = set()
-    size = min(10.5, frame.above - 5)
     failures = {(lane.name, lane.exception) for lane in view.lanes if lane.exception}
     taken: dict[int, list[float]] = {}
+    drawn: list[Moment] = []
     # Where signs would cover each other, the one that says most is drawn.
     for event in sorted(view.instants, key=lambda event: _RANK[event.kind]):
         row = rows.get(event.lane)
-        bad = event.kind == EXCEPTION
-        if row is None or (bad and (event.lane, f"{event.object}: {event.value}") in failures):
+        if row is None or (event.kind == EXCEPTION and (event.lane, f"{event.object}: {event.value}") in failures):
             continue  # what a lane failed of stands at its end
         x, y = frame.x(event.time), frame.bar_top(row)
-        near = 3.0 if event.kind in kinds and event.kind == MARK else 7.0
         nearby = taken.setdefault(row, [])
         place = bisect_left(nearby, x)
+        near = 3.0 if event.kind == MARK else 7.0
         if any(abs(x - other) < near for other in nearby[max(place - 1, 0) : place + 1]):
             continue
         nearby.insert(place, x)
-        kinds.add(event.kind)
+        drawn.append(Moment(row, x, event))
         sign(scene, event.kind, x, y)
-        if size < 8 or event.kind in (LOG, PRINT):
-            continue
-        text = fit(drawable(clip(f"{event.object}: {event.value}" if bad else str(event.value), 60)), 220, size)
-        wide = width(text, size)
-        at = rooms.above[row].near(x - wide - 8, min(x + wide + 8, frame.right), wide, x + 6)
-        if at is not None and (at >= x + 5 or at + wide <= x - 5):
-            rooms.above[row].take(at - 3, at + wide + 5)
-            _write(scene, Label(at, y - 5.5, text, size, "bad" if bad else "text", zone=f"above {row}"))
-    return kinds
+        if event.kind in (MARK, EXCEPTION):
+            rooms.above[row].take(x - 5, x + 5)
+    return drawn
+
+
+def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) -> None:
+    """Write beside the signs of marks and exceptions what they say, where there is room."""
+    size = min(10.5, frame.above - 5)
+    named = [moment for moment in found if moment.event.kind in (MARK, EXCEPTION)]
+    if size < 8:
+        return
+    ahead: dict[int, float] = {}
+    limits = []
+    for row, x, _ in sorted(named, key=lambda moment: -moment.x):
+        limits.append(min(ahead.get(row, frame.right) - 12, 220 + x))
+        ahead[row] = x
+    for (row, x, event), limit in zip(sorted(named, key=lambda moment: moment.x), reversed(limits), strict=True):
+        bad = event.kind == EXCEPTION
+        whole = drawable(clip(f"{event.object}: {event.value}" if bad else str(event.value), 60))
+        # In full on either side of the sign, else as much as there is room for up to the next.
+        for text in (fit(whole, 220, size), fit(whole, limit - x, size) if limit - x >= 24 else ""):
+            wide = width(text, size)
+            at = rooms.above[row].near(max(x - wide - 8, frame.left), min(x + wide + 10, frame.right), wide, x + 6)
+            if text and at is not None:
+                rooms.above[row].take(at - 3, at + wide + 5)
+                y = frame.bar_top(row) - 5.5
+                _write(scene, Label(at, y, text, size, "bad" if bad else "text", zone=f"above {row}"))
+                break
 
 
 def sign(scene: Scene, kind: str, x: float, y: float) -> None:

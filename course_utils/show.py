@@ -57,12 +57,13 @@ def bundles(recording: Recording) -> list[tuple[dict[str, Any], dict[str, Any]]]
     from .gantt import SHARPNESS, png, size
     from .words import summary
 
-    width, height = size(recording)
+    # The width alone: with a height too, a viewer that narrows pictures would squeeze them.
+    width, _ = size(recording)
     image = png(recording, sharpness=SHARPNESS)
     return [
         (
             {"image/png": b64encode(image).decode("ascii"), "text/plain": plain(recording)},
-            {"image/png": {"width": width, "height": height, "alt": f"{plain(recording)}: {summary(recording)}"}},
+            {"image/png": {"width": width, "alt": f"{plain(recording)}: {summary(recording)}"}},
         ),
         ({"text/html": words_html(recording), "text/plain": PLAIN_WORDS}, {}),
     ]

@@ -221,13 +221,14 @@ def many(lanes: int, unit: float = 1e-3, name: Callable[[int], str] = "T{}".form
     log(0, "main", BEGIN, "main", False)
     others = [name(number) for number in range(lanes - 1)]
     turn = 20.0
+    apart = min(0.5, 15 / lanes)
     for number, other in enumerate(others):
-        log(1 + number * 0.5, "main", START, other)
-        log(1.3 + number * 0.5, other, BEGIN, other, number % 5 == 4)
-        log(1.5 + number * 0.5, other, SLEEP, None, 10 * unit)
+        log(1 + number * apart, "main", START, other)
+        log(1.3 + number * apart, other, BEGIN, other, number % 5 == 4)
+        log(1.5 + number * apart, other, SLEEP, None, 10 * unit)
     order = [others[(place * 7) % len(others) if len(others) % 7 else place] for place in range(len(others))]
     last = order[-1] if order else "nobody"
-    log(1.5 + lanes * 0.5, "main", WAIT, last, f"join {last}")
+    log(1.5 + lanes * apart, "main", WAIT, last, f"join {last}")
     for place, other in enumerate(order):
         log(20 + place * 0.1, other, WAKE)
         if place:

@@ -623,3 +623,20 @@ def test_of_signs_that_would_cover_each_other_the_one_that_says_most_is_drawn():
     assert "here" in texts
     assert "mark" in texts
     assert "print" not in texts
+
+
+def test_texts_of_marks_keep_clear_of_other_signs():
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    for number in range(12):
+        log(2 + number * 4, "main", MARK, None, f"a rather long text, number {number}")
+    log(60, "main", END, "finished")
+    recording = Recording("marks()", log)
+    scene, box = layout(recording)
+    check_labels(scene)
+    texts = [label for label in scene.labels if label.zone == "above 0"]
+    assert len(texts) == 12
+    signs = [box.x(event.time) for event in recording.instants]
+    for label in texts:
+        left, _, right, _ = label.box
+        assert not any(left < x + 4 and right > x - 4 for x in signs), label

@@ -36,7 +36,8 @@ def test_a_recording_shows_a_picture_and_its_words(shown: list[tuple[dict[str, A
     assert picture["text/plain"] == "locked_update(workers=2) · 3 lanes"
     image = Image.open(io.BytesIO(base64.b64decode(picture["image/png"])))
     size = metadata["image/png"]
-    assert image.size == (2 * size["width"], 2 * size["height"])
+    assert image.width == 2 * size["width"]
+    assert "height" not in size
     assert "T1 waited 102 ms for _lock" in size["alt"]
     assert words["text/plain"] == PLAIN_WORDS
     assert "held _lock for 103 ms" in words["text/html"]

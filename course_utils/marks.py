@@ -232,4 +232,3 @@ def sides(scene: Scene, frame: Frame) -> None:
         else:
             at = right - width(name, size) - 8
             scene.label(Label(at, middle + size * 0.36, note, small, "muted", "right", zone="note"))
-

@@ -118,8 +118,7 @@ def test_every_lane_is_described(example: Callable[[], Recording]):
     assert text.replace("\n", "").isprintable()
 
 
-def test_description():
-    assert describe(handover()) == """\
+HANDOVER = """\
 locked_update(workers=2)
 returned 2  ·  T1 waited 102 ms for _lock, then T0 handed it over
 
@@ -139,6 +138,10 @@ T1: from 3 ms to 211 ms, finished 2nd
 
 logged, printed and marked:
   150 ms  T1  mark: half way"""
+
+
+def test_description():
+    assert describe(handover()) == HANDOVER
 
 
 def test_endings_and_moments_are_described():

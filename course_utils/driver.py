@@ -31,6 +31,7 @@ __all__ = ["SLICE", "Driver"]
 SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
 
+
 class Driver:
     """
     Record with the wall clock, and wait as the operating system does.
@@ -39,6 +40,7 @@ class Driver:
         log: list of raw events `(ns, LaneState, kind, object, value)`; appended to by every thread,
             in an order that times decide.
         local: the current thread's lane.
+        quiet: whether the opener's text, too, is only taken down; for runs that belong to no cell.
         tags: the objects of the standard library's Python classes that are the learner's.
     """
 
@@ -48,6 +50,7 @@ class Driver:
         self.local = Local()
         self.now: Callable[[], int] = perf_counter_ns
         self.cpu = False
+        self.quiet = False
         self.items = Items()
         self.tags: Known[Tag] = Known()
         self.pools: Known[Tag] = Known()
@@ -185,7 +188,7 @@ class Driver:
 
     def passes_on(self, lane: LaneState) -> bool:
         """Tell whether what a lane writes also goes where it would have gone."""
-        return lane.number == 0
+        return lane.number == 0 and not self.quiet
 
     def emit(self, lane: LaneState, kind: str, about: Any = None, value: Any = None, at: int | None = None) -> None:
         """Take an event down, at `at` (ns) or now."""

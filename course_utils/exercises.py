@@ -66,7 +66,7 @@ def check(function: Callable[[], Any]) -> Verdict:
     try:
         function()
     except AssertionError as failure:
-        verdict = Verdict(False, f"Not yet: {failure or goal}")
+        verdict = Verdict(False, f"Not yet: {str(failure).partition(chr(10))[0] or goal}")
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1].lineno
         verdict = Verdict(False, f"Not yet: the code raised {exception_text(error)} (line {line})")

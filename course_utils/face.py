@@ -7,7 +7,7 @@ be read on a light page and on a dark one; the chart brings its own card.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +35,7 @@ _STYLE: Final = """<style>
 .course-panel .course-controls { align-items: center; gap: 2px 18px; overflow: visible; }
 .course-panel .course-controls > * { margin: 2px 0; flex: 0 0 auto; }
 .course-panel .widget-label { color: var(--jp-ui-font-color1, inherit); }
+.course-panel input[type=checkbox] { margin: 0 3px 0 0; vertical-align: middle; }
 .course-panel .widget-readout { font-weight: 600; min-width: 3.2em; color: var(--jp-ui-font-color1, inherit); }
 .course-panel .course-seconds .widget-readout::after { content: " s"; font-weight: 400; }
 .course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible {
@@ -43,17 +44,22 @@ _STYLE: Final = """<style>
 .course-panel .course-chart { border: 1px solid var(--jp-border-color2, #d5d9dd); border-radius: 6px; margin: 4px 0; }
 .course-panel .course-error { color: var(--jp-error-color1, #c02619); white-space: pre-wrap; }
 .course-panel .course-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.course-panel .course-tallies { display: flex; flex-wrap: wrap; gap: 4px 56px; padding: 2px 0; }
+.course-panel .course-tallies { display: flex; flex-wrap: wrap; gap: 4px 40px; padding: 2px 0; }
 .course-panel .course-tally { border-collapse: collapse; border: 0; margin: 0; }
 .course-panel .course-tally caption { caption-side: top; text-align: left; white-space: nowrap; padding: 0 0 3px;
   color: var(--jp-ui-font-color2, inherit); }
 .course-panel .course-tally th { text-align: left; font-weight: 400; padding: 1px 12px 1px 0; white-space: nowrap;
-  max-width: 34em; overflow: hidden; text-overflow: ellipsis; }
+ }
+.course-panel .course-tally .course-name { display: inline-block; vertical-align: bottom; max-width: 32em;
+  overflow: hidden; text-overflow: ellipsis; }
 .course-panel .course-tally td { padding: 1px 12px 1px 0; white-space: nowrap; }
 .course-panel .course-tally .course-bar { height: 10px; border-radius: 2px; background: var(--jp-brand-color1, #2f6cb3);
   opacity: 0.5; }
-.course-panel .course-tally .course-this th > b { font-weight: 600; }
+.course-panel .course-tally .course-this .course-name { font-weight: 600; }
 .course-panel .course-tally .course-this .course-bar { opacity: 1; }
+.course-panel .course-fold { align-self: flex-start; width: auto; height: auto; padding: 0; background: none;
+  box-shadow: none; line-height: 1.9; }
+.course-panel .course-fold:hover { text-decoration: underline; box-shadow: none; }
 .course-panel .course-words pre { white-space: pre-wrap; max-height: 30em; overflow: auto; margin: 0;
   padding: 0.4em 0.8em; border-left: 3px solid var(--jp-border-color1, #b4bcc5); background: none; color: inherit;
   font-size: 90%; line-height: 1.45; }
@@ -86,7 +92,7 @@ class Face:
         self.button.layout.width = "auto"
         self.button.on_click(lambda _: again())
         self._state = HTML()
-        self._state.layout.width = "15em"
+        self._state.layout = {"width": "8.5em", "overflow": "visible"}
         row = Box([*shown, self.button, self._state], layout={"flex_flow": "row wrap"})
         row.add_class("course-controls")
         self.picture = Image(format="png", layout={"max_width": "100%", "height": "auto", "align_self": "flex-start"})
@@ -97,7 +103,7 @@ class Face:
             description="the chart in words", icon="caret-right",
             tooltip="what happened, and what was printed and logged",
         )  # fmt: skip
-        self._fold.layout.width = "auto"
+        self._fold.add_class("course-fold")
         self._fold.observe(self._unfold, names="value")
         self._words = HTML(layout={"display": "none"})
         self._words.add_class("course-words")
@@ -113,7 +119,9 @@ class Face:
         """Say which run this is, and what it waits for."""
         self._state.value = f'<span class="course-muted">{escape(text)}</span>'
 
-    def show(self, recording: Recording, picture: bytes, tally: Tally, setting: str) -> None:
+    def show(
+        self, recording: Recording, picture: bytes, tally: Tally, setting: str, remarks: Iterable[str] = ()
+    ) -> None:
         """
         Show a run.
 
@@ -122,6 +130,7 @@ class Face:
             picture: its chart, a PNG.
             tally: the runs it is counted among, itself included.
             setting: what these have in common, in words; may be empty.
+            remarks: what else there is to say.
         """
         from .gantt import size
         from .words import summary
@@ -129,10 +138,9 @@ class Face:
         wide, high = size(recording)
         with self.picture.hold_sync():  # one message, so that the old picture isn't stretched to the new one's size
             self.picture.width, self.picture.height = str(wide), str(high)
-            self.picture.tooltip = f"{recording.title}: {summary(recording)}"
             self.picture.value = picture
         self._counted.value = tally_html(tally, setting)
-        self._said.value = _sentence(f"{recording.title}: {summary(recording)}", recording.error)
+        self._said.value = _said(f"{recording.title}: {summary(recording)}", recording.error, remarks)
         if self._fold.value:
             self._words.value = self._words_html()
 
@@ -158,22 +166,28 @@ def _dressed(name: str, control: Any) -> Any:
     """Give a control its label, and a unit where its name says that it is in seconds."""
     if not control.description:
         control.description = name
+    if getattr(control, "tooltip", "") is None:  # ipywidgets would show "null" over the label
+        limits = f": {control.min:g} to {control.max:g}" if hasattr(control, "readout_format") else ""
+        control.tooltip = f"{control.description}{limits}"
     style = getattr(control, "style", None)
     if style is not None and style.has_trait("description_width"):
         style.description_width = "initial"
+    if getattr(control.layout, "width", "") is None:
+        control.layout.width = "auto"
     if hasattr(control, "readout_format"):
-        control.layout.width = "300px"
+        control.layout.width = "240px"
         if is_duration(name):
             control.add_class("course-seconds")
     return control
 
 
-def _sentence(text: str, error: BaseException | None) -> str:
-    """The run in a sentence, for those who don't see it in the chart; an exception, for everybody."""
-    said = f'<div class="course-hidden" role="status" aria-live="polite">{escape(text)}</div>'
-    if error is None:
-        return said
-    return f'{said}<div class="course-error">{escape(_where(error))}</div>'
+def _said(text: str, error: BaseException | None, remarks: Iterable[str]) -> str:
+    """The run in a sentence, for those who don't see it in the chart; an exception and remarks, for everybody."""
+    said = [f'<div class="course-hidden" role="status" aria-live="polite">{escape(text)}</div>']
+    if error is not None:
+        said.append(f'<div class="course-error">{escape(_where(error))}</div>')
+    said.extend(f'<div class="course-muted">{escape(remark)}</div>' for remark in remarks)
+    return "".join(said)
 
 
 def _where(error: BaseException) -> str:
@@ -214,7 +228,7 @@ def tally_html(tally: Tally, setting: str) -> str:
         tables.append(_table(f"finishing orders seen so far{among}: {seen:,}{of}", rows))
     if tally.telling:
         found = [(text, count, text == tally.outcome) for text, count in tally.outcomes.most_common()]
-        tables.append(_table(f"results seen so far{among}: {len(found):,}", found))
+        tables.append(_table(f"results seen so far{'' if tables else among}: {len(found):,}", found))
     return f'<div class="course-tallies">{"".join(tables)}</div>'
 
 
@@ -234,9 +248,9 @@ def _table(caption: str, rows: list[tuple[str, int, bool]]) -> str:
         kept = [*kept[: ROWS - 2], *(row for row in rows if row[2])]
     body = []
     for name, count, this in kept:
-        label = f"<b>{escape(name)}</b> ← this run" if this else escape(name)
         body.append(
-            f'<tr{" class=course-this" if this else ""}><th scope="row" title="{escape(name)}">{label}</th>'
+            f'<tr{" class=course-this" if this else ""}><th scope="row"><span class="course-name" '
+            f'title="{escape(name)}">{escape(name)}</span>{" ← this run" if this else ""}</th>'
             f'<td><div class="course-bar" style="width:{max(2, round(_BAR * count / most))}px"></div></td>'
             f"<td>{_runs(count)}</td></tr>"
         )

@@ -141,7 +141,8 @@ class Installed:
             if vars(where).get(name) is replacement:
                 setattr(where, name, original)
         self._forget_new_bindings()
-        for handler in list(logging._handlers.values()) if hasattr(logging, "_handlers") else ():
+        for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # every handler there is
+            handler = reference()
             stream = getattr(handler, "stream", None)
             if isinstance(stream, output.Stream):
                 handler.stream = stream._real  # made while we listened, it would keep our stream for good

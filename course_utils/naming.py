@@ -154,6 +154,6 @@ def found_name(wanted: object, frame: FrameType | None) -> str | None:
     owner = local.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
     for names in (local, getattr(owner, "__dict__", {}), frame.f_globals):
         for name, value in list(names.items()):
-            if value is wanted and isinstance(name, str) and name != "_":
+            if value is wanted and isinstance(name, str) and name.isidentifier() and name.strip("_"):
                 return name
     return None

@@ -82,7 +82,8 @@ def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
-    return _perform(Session(take_turn(title), cpu, _seconds(timeout)), scenario, parameters)
+    seconds = _seconds(timeout)
+    return _perform(Session(take_turn(title), cpu, seconds), scenario, parameters)
 
 
 def run_in_background(
@@ -92,9 +93,12 @@ def run_in_background(
     timeout: float = 30.0,
     began: Callable[[Turn], None] = lambda turn: None,
     wanted: Callable[[], bool] = lambda: True,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Recording:
     """
     Call a scenario and record it, but give way to others; for sliders.
+
+    What the scenario prints is in the recording only: there is no cell it would belong to.
 
     Args:
         scenario: checked by `check_call` before.
@@ -102,13 +106,14 @@ def run_in_background(
         timeout: as for `run`.
         began: told the `Turn`, whose `abandon` ends this run.
         wanted: asked while it waits for its turn.
+        warn: told of threads that had to be cut off, or couldn't be.
 
     Raises:
         Abandoned: something newer came.
     """
     turn = take_turn(call_title(scenario, parameters), background=True, wanted=wanted)
     began(turn)
-    return _perform(Session(turn, False, timeout), scenario, parameters)
+    return _perform(Session(turn, False, timeout, warn), scenario, parameters)
 
 
 def mark(text: str) -> None:
@@ -203,6 +208,7 @@ def _perform(session: Session, scenario: Callable[..., Any], parameters: dict[st
     raised: BaseException | None = None
     session.recording.called = True
     try:
+        session.enter()
         result = scenario(**parameters)
     except BaseException as error:
         raised = error

@@ -18,7 +18,7 @@ from .driver import Driver
 from .events import Event
 from .instrument import Installed, install
 from .recording import Recording
-from .states import LaneState, Tag
+from .states import CutOff, LaneState, Tag
 from .stopping import stop, withdraw
 from .texts import exception_text
 from .turns import Turn
@@ -43,19 +43,23 @@ class Session:
         turn: the right to record; given back at the end.
         cpu: whether to measure the CPU time of each lane.
         timeout: seconds to wait at the end for ordinary threads.
+        warn: told of threads that had to be cut off, or couldn't be; None for Python's warnings.
     """
 
-    def __init__(self, turn: Turn, cpu: bool, timeout: float) -> None:
+    def __init__(self, turn: Turn, cpu: bool, timeout: float, warn: Callable[[str], None] | None = None) -> None:
         global _open
         self.turn = turn
         self.timeout = timeout
+        self.warn = warn
         self.recording = Recording(turn.title)
         self.driver = Driver()
         self.driver.cpu = cpu
+        self.driver.quiet = turn.background
         self._installed: Installed | None = None
         try:
             self._installed = install(self.driver)
             self.opener = self.driver.new_lane(threading.current_thread(), OPENER, False)
+            self.opener.done = turn.background  # who abandons it lets it alone until `enter`
             _open = turn.driver = self.driver
             self.driver.begin_lane(self.opener)
         except BaseException:
@@ -68,6 +72,17 @@ class Session:
         if self._installed is not None:
             self._installed.remove()
         self.turn.give_back()
+
+    def enter(self) -> None:
+        """
+        Begin the learner's code: from now on a background run can be abandoned where it is.
+
+        Raises:
+            CutOff: it was abandoned before.
+        """
+        self.opener.done = False
+        if self.turn.abandoned:
+            raise CutOff
 
     def leave(self) -> None:
         """Leave the learner's code: from now on nobody raises `CutOff` here from outside."""
@@ -112,10 +127,13 @@ class Session:
             raise came
         if interrupted is not None:
             raise interrupted
-        if late:
-            warnings.warn(_late_message(self.timeout, late), RuntimeWarning, stacklevel=depth)
-        if stuck:
-            warnings.warn(_stuck_message(stuck), RuntimeWarning, stacklevel=depth)
+        messages = [_late_message(self.timeout, late)] if late else []
+        messages += [_stuck_message(stuck)] if stuck else []
+        for message in messages:
+            if self.warn is None:
+                warnings.warn(message, RuntimeWarning, stacklevel=depth)
+            else:
+                self.warn(message)
 
     def _alive(self) -> list[LaneState]:
         return [lane for lane in self.driver.lanes[1:] if lane.over.locked()]

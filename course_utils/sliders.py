@@ -174,7 +174,8 @@ class Panel:
             self._asked += 1
             turn = self._turn
             if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="course_utils.tweak", daemon=True)
+                # Not a daemon: the scenario's threads would inherit it, and not be waited for.
+                self._worker = threading.Thread(target=self._work, name="course_utils.tweak", daemon=False)
                 self._worker.start()
             self._changed.notify_all()
         if turn is not None:
@@ -216,9 +217,12 @@ class Panel:
 
         self._face.state(f"run {self.runs + 1} · running")
         values = self.values
+        remarks: list[str] = []
         setting = self._setting()
         try:
-            recording = run_in_background(self._scenario, values, began=began, wanted=lambda: self._wanted(asked))
+            recording = run_in_background(
+                self._scenario, values, began=began, wanted=lambda: self._wanted(asked), warn=remarks.append
+            )
         finally:
             with self._changed:
                 self._turn = None
@@ -231,8 +235,7 @@ class Panel:
         tally.add(recording)
         self.recording = recording
         self.runs += 1
-        self._picture = picture
-        self._face.show(recording, picture, tally, setting)
+        self._face.show(recording, picture, tally, setting, remarks)
         self._face.state(f"run {self.runs}")
         if not first and self._wanted(asked):
             picture = png(recording, behind=before, sharpness=SHARPNESS)

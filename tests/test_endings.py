@@ -126,7 +126,7 @@ def test_an_excepthook_of_ones_own_is_called() -> None:
 
     def scenario() -> None:
         before = threading.excepthook
-        threading.excepthook = lambda args: seen.append((args.thread.name, args.exc_value))
+        threading.excepthook = lambda args: seen.append((args.thread and args.thread.name, args.exc_value))
         try:
             thread = threading.Thread(target=int, args=("x",), name="T0")
             thread.start()
@@ -159,13 +159,14 @@ def busy() -> None:
 
 
 def stubborn() -> None:
+    attempts = 3
     while True:
         try:
             time.sleep(SHORT)
         except BaseException:
-            if threading.current_thread().name == "never":
-                continue
-            raise
+            attempts -= 1
+            if not attempts:
+                raise
 
 
 def wait_for_join() -> None:
@@ -252,8 +253,8 @@ def test_a_thread_in_a_c_call_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopping.stop, "__defaults__", (0.1,))
     foreign = threading.Lock()  # made before the recording, and so not seen
     foreign.acquire()
+    thread = threading.Thread(target=foreign.acquire, name="T0", daemon=True)
     with pytest.warns(RuntimeWarning, match="could not be stopped.*inside a C call.*: T0"), record():
-        thread = threading.Thread(target=foreign.acquire, name="T0", daemon=True)
         thread.start()
     foreign.release()
     thread.join(5)

@@ -453,8 +453,9 @@ def test_map_and_a_worker_that_idles() -> None:
 def test_an_exception_kept_in_a_future() -> None:
     def scenario() -> None:
         with ThreadPoolExecutor(1) as executor:
-            executor.submit(work)  # a number is missing
-            asked = executor.submit(work, "x", -1)
+            function: Any = work
+            executor.submit(function)  # a number is missing
+            asked = executor.submit(function, "x", -1)
             assert isinstance(asked.exception(), ValueError)
 
     first, second = run(scenario).tasks

@@ -13,6 +13,7 @@ standard library that can wait), that something happened (`emit`), and that the 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from types import FrameType
@@ -103,14 +104,20 @@ class Driver:
         outer = lane.operation
         operation = outer or self.begin(lane, None, None)
         at = self.now()
+        before = lane.waiting
+        # Who wants this thread to stop leaves it alone while it waits: an exception from outside, in the
+        # middle of Thread.start, would leave a thread that nobody knows, or one that never comes up.
+        lane.waiting = waiting_words(None, None)
         try:
+            _checkpoint()
             start(thread)
         except RuntimeError:
             raise
         except BaseException:
-            thread._started.wait(1.0)  # type: ignore[attr-defined]  # interrupted: it comes up all the same
+            _wait_until_up(thread)  # interrupted: it comes up all the same
             raise
         finally:
+            lane.waiting = before
             if outer is None:
                 self.end(lane, operation)
             if self._starting.pop(id(thread), None) is None:
@@ -118,6 +125,8 @@ class Driver:
             else:
                 self.lanes.remove(child)  # there is no such thread: it couldn't be started
                 self._names[thread.name] -= 1
+        if lane.stop:
+            raise CutOff
 
     def take_starting(self, thread: threading.Thread) -> LaneState | None:
         """Claim the lane of a thread that is coming up."""
@@ -296,6 +305,24 @@ class Driver:
         finally:
             lane.waiting = None
             self.append((self.now(), lane, WAKE, None, None))
+
+
+def _checkpoint() -> None:
+    """Take an exception that is on its way: the interpreter looks for one at every call."""
+
+
+def _wait_until_up(thread: threading.Thread, patience: float = 1.0) -> None:
+    """
+    Wait for a thread whose start was interrupted; if it doesn't come up, have `threading` forget it.
+
+    Its event isn't waited for: that is one more wait of a thread that is to stop, and ends at once.
+    """
+    deadline = time.monotonic() + patience
+    while not thread._started.is_set():  # type: ignore[attr-defined]  # Thread has it
+        if time.monotonic() > deadline:
+            threading._limbo.pop(thread, None)  # type: ignore[attr-defined]  # so has threading
+            return
+        time.sleep(0.0005)
 
 
 _LIBRARY_WAITS: Final = {

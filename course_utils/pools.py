@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from .driver import Driver
 from .events import ASK, DONE, RESUME, SUBMIT, TASK
+from .lines import Line, ring
 from .places import own_frame
 from .queues import waited_get
 from .shorten import shorten
@@ -57,6 +58,7 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
     def __init__(self, driver: Driver, pool: Tag) -> None:
         self.driver = driver
         self.pool = pool
+        self.line = Line()
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         driver = self.driver
@@ -66,6 +68,7 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
             driver.tags.add(future, lane.submitting)
             driver.emit(lane, SUBMIT, lane.submitting, self.pool)
         super().put(item)
+        ring(self.line)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         driver = self.driver

@@ -14,6 +14,7 @@ from typing import Any
 
 from .driver import Driver
 from .events import GET, PUT
+from .lines import Line, Place, ring
 from .places import OWN, place
 from .states import LaneState, Tag
 
@@ -106,6 +107,7 @@ def simple_queue(driver: Driver, original: Any) -> Any:
             if cls is SimpleQueue and not recorded:
                 return original()
             made = original.__new__(cls)
+            made.line = Line()
             if recorded:
                 driver.tag_made(made, "SimpleQueue", frame)
             return made
@@ -114,8 +116,10 @@ def simple_queue(driver: Driver, original: Any) -> Any:
             lane = driver.local.lane
             tag = None if lane is None or lane.operation else driver.tag_used(self, "SimpleQueue", _frame(1))
             if lane is None or tag is None:
-                return original.put(self, item)  # type: ignore[no-any-return]  # it is None
-            return _put(driver, lane, tag, item, lambda: original.put(self, item))
+                original.put(self, item)
+            else:
+                _put(driver, lane, tag, item, lambda: original.put(self, item))
+            ring(self.line)
 
         def get(self, block: bool = True, timeout: float | None = None) -> Any:
             lane = driver.local.lane
@@ -138,7 +142,7 @@ def simple_queue(driver: Driver, original: Any) -> Any:
 def waited_get(
     driver: Driver, lane: LaneState, self: Any, get: Callable[..., Any], block: bool, timeout: float | None
 ) -> Any:
-    """Get from a queue in C, in slices: it can't be stopped otherwise."""
+    """Get from a queue in C whose getters stand in `self.line`: a wait in C can't be stopped."""
     try:
         return get(self, False)
     except queue.Empty:
@@ -146,13 +150,17 @@ def waited_get(
             raise
     box: list[Any] = []
 
-    def attempt(seconds: float) -> bool:
+    def take() -> bool:
         try:
-            box.append(get(self, True, seconds))
+            box.append(get(self, False))
         except queue.Empty:
             return False
         return True
 
-    if not driver.block(lane, lane.operation, attempt, -1 if timeout is None else timeout):
-        raise queue.Empty
+    place = Place(self.line, take)
+    try:
+        if not driver.block(lane, lane.operation, place.attempt, -1 if timeout is None else timeout):
+            raise queue.Empty
+    finally:
+        place.leave()
     return box.pop()

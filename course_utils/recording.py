@@ -156,9 +156,7 @@ class Recording:
         """
         workers = {task.lane for task in self.tasks if task.lane is not None}
         done = [
-            (lane.ended, lane.name)
-            for lane in self.lanes[1:]
-            if lane.ending == "finished" and lane.name not in workers
+            (lane.ended, lane.name) for lane in self.lanes[1:] if lane.ending == "finished" and lane.name not in workers
         ]
         done += [(task.ended, task.name) for task in self.tasks if task.ended is not None and task.exception is None]
         return tuple(name for _, name in sorted(done, key=lambda pair: pair[0]))

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from .driver import Driver
 from .events import ACQUIRE, RELEASE, RESUME
+from .lines import Line, Place, ring
 from .states import Known, LaneState, Operation, Tag
 
 __all__ = ["REAL", "RealLock", "RealRLock", "SeenLock", "SeenRLock", "listen"]
@@ -44,19 +45,20 @@ class _Seen:
     """What the two kinds of lock have in common; `_bind` fills the slots."""
 
     __slots__ = (
-        "__enter__", "__exit__", "__weakref__", "_enter_at", "_real", "_tag", "acquire", "locked", "release",
+        "__enter__", "__exit__", "__weakref__", "_enter_at", "_line", "_real", "_tag", "acquire", "locked", "release",
     )  # fmt: skip
 
     __enter__: Callable[[], bool]
     __exit__: Callable[..., None]
     acquire: Callable[..., bool]
     release: Callable[[], None]
-    _enter_at: Callable[[LaneState, int], bool]
+    _enter_at: Callable[[LaneState, int | None], bool]
     """As `__enter__`, on behalf of a line of own code: a Condition's `with` comes through the library."""
 
     def __init__(self, tag: Tag, real: Any) -> None:
         self._real = real
         self._tag = tag
+        self._line: Line = Line()
         self._bind(_listener)
         _alive.add(self, None)
 
@@ -66,7 +68,7 @@ class _Seen:
             self.acquire, self.release = real.acquire, real.release
             self.__enter__, self.__exit__ = real.__enter__, real.__exit__
             return
-        acquire, enter, release, leave, enter_at = _closures(driver, real, self._tag)
+        acquire, enter, release, leave, enter_at = _closures(driver, real, self._tag, self._line)
         self.acquire, self.release, self._enter_at = acquire, release, enter_at
         self.__enter__, self.__exit__ = enter, leave
 
@@ -80,16 +82,18 @@ class _Seen:
         self._real._at_fork_reinit()
 
 
-def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
+def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, ...]:
     """The operations of a lock, bound to a driver: the hot path of every recording."""
     local, append, now, frame = driver.local, driver.append, driver.now, _frame
     try_acquire, real_release = real.acquire, real.release
 
-    def wait(lane: LaneState, timeout: float, line: int) -> bool:
+    def wait(lane: LaneState, timeout: float, line: int | None) -> bool:
         operation = Operation(tag, "{}")
+        place = Place(line_up, lambda: try_acquire(False))
         try:
-            got = driver.block(lane, operation, lambda seconds: try_acquire(True, seconds), timeout)
+            got = driver.block(lane, operation, place.attempt, timeout)
         finally:
+            place.leave()
             # However it ends, so does the wait.
             append((operation.resumed, lane, RESUME, tag, operation.got))
         if got:
@@ -128,7 +132,7 @@ def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
             return True
         return wait(lane, -1, frame(1).f_lineno)
 
-    def enter_at(lane: LaneState, line: int) -> bool:
+    def enter_at(lane: LaneState, line: int | None) -> bool:
         if try_acquire(False):
             append((now(), lane, ACQUIRE, tag, line))
             return True
@@ -137,21 +141,21 @@ def _closures(driver: Driver, real: Any, tag: Tag) -> tuple[Any, ...]:
     # The time is taken before the release, and after an acquire: holds never seem to overlap.
     def release() -> None:
         lane = local.lane
-        if lane is None:
-            return real_release()  # type: ignore[no-any-return]
         at = now()
         real_release()
-        append((at, lane, RELEASE, tag, None))
-        return None
+        if lane is not None:
+            append((at, lane, RELEASE, tag, None))
+        if line_up:
+            ring(line_up)
 
     def leave(*_: object) -> None:
         lane = local.lane
-        if lane is None:
-            return real_release()  # type: ignore[no-any-return]
         at = now()
         real_release()
-        append((at, lane, RELEASE, tag, None))
-        return None
+        if lane is not None:
+            append((at, lane, RELEASE, tag, None))
+        if line_up:
+            ring(line_up)
 
     return acquire, enter, release, leave, enter_at
 
@@ -200,13 +204,14 @@ class SeenRLock(_Seen):
         state = self._real._release_save()
         for _ in range(state[0]):
             driver.append((at, lane, RELEASE, self._tag, None))
+        ring(self._line)
         return state
 
     def _acquire_restore(self, state: Any) -> None:
         driver = self._driver
         lane = None if driver is None else driver.local.lane
-        self._real._acquire_restore(state)
-        if driver is not None and lane is not None:
-            at = driver.now()
+        if lane is None:
+            self._real._acquire_restore(state)
+        else:
             for _ in range(state[0]):
-                driver.append((at, lane, ACQUIRE, self._tag, None))
+                self._enter_at(lane, None)

@@ -153,9 +153,11 @@ def test_a_stand_in_is_a_lock_like_any_other() -> None:
     assert type(lock) is SeenLock
     assert type(rlock) is SeenRLock
     assert repr(lock).startswith("<unlocked _thread.lock object at 0x")
-    with lock, rlock:
-        assert lock.locked()
-        assert repr(lock).startswith("<locked _thread.lock")
+    checked: Any = lock
+    with checked:
+        assert checked.locked()
+        assert repr(checked).startswith("<locked _thread.lock")
+    del checked
     for unable in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot pickle"):
             unable(lock)

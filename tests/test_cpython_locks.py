@@ -62,8 +62,8 @@ def suite() -> unittest.TestSuite:
 def seen() -> Iterator[None]:
     always_see_locks(True)
     try:
-        assert type(threading.Lock()) is SeenLock
-        assert type(threading.RLock()) is SeenRLock
+        made: tuple[Any, Any] = threading.Lock(), threading.RLock()
+        assert tuple(type(lock) for lock in made) == (SeenLock, SeenRLock)
         yield
     finally:
         always_see_locks(False)

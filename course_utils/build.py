@@ -276,7 +276,10 @@ class _Flows:
         # The last two lanes' signals suffice: one of them is not the waiting lane's own. A condition and its
         # lock have one name: who waits for the lock is not woken by a notification, nor the other way round.
         seen = self.signals.setdefault((event.object or "", event.kind in _HANDING_OVER), [])
-        seen[:] = [other for other in seen if other.lane != event.lane][-1:] + [event]
+        if seen and seen[-1].lane == event.lane:
+            seen[-1] = event
+        else:
+            seen[:] = [*seen[-1:], event]
 
     def put(self, event: Event) -> None:
         self.signal(event)

@@ -43,7 +43,9 @@ ARGUMENTS: Final = (
 
 BOX: Final = "Error displaying widget"
 LOADING: Final = "Loading widget..."
-START: Final = 40.0
+TALLEST: Final = 15_000
+"""Pixels that Chromium draws at once; it gives up at 16,384."""
+START: Final = 60.0
 """Seconds that JupyterLab gets to start, and a notebook to open."""
 
 # What the window's own application knows of the notebook in front; the server exposes it to us.
@@ -128,21 +130,21 @@ class Lab:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            self.url = self._wait_for_address()
+            self._wait_for_address()
         except BaseException:
             self.close()
             raise
         return self
 
-    def _wait_for_address(self) -> str:
+    def _wait_for_address(self) -> None:
         assert self.server is not None
         until = time.monotonic() + START
         while time.monotonic() < until and self.server.poll() is None:
             for path in (self.folder / "runtime").glob("jpserver-*.json"):
                 try:
-                    url = str(json.loads(path.read_text(encoding="utf-8"))["url"])
-                    with urllib.request.urlopen(f"{url}api?token={self.token}", timeout=1):
-                        return url
+                    self.url = str(json.loads(path.read_text(encoding="utf-8"))["url"])
+                    self.ask("status")
+                    return
                 except (OSError, ValueError):
                     pass  # half written, or not listening yet
             time.sleep(0.05)
@@ -152,6 +154,20 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """Ask the server's own interface for what is at a path."""
+        request = urllib.request.Request(
+            f"{self.url}api/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=START) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def end_kernels(self) -> None:
+        """End every kernel, so that the next tab gets a fresh one."""
+        for session in self.ask("sessions"):
+            self.ask(f"sessions/{session['id']}", "DELETE")
 
     def close(self) -> None:
         """End the server and its kernels; returns when they are gone."""
@@ -191,7 +207,7 @@ class Tab:
         cls, lab: Lab, browser: "Browser", name: str, *, idle: bool = True, width: int = 1300, height: int = 1000
     ) -> Iterator[Self]:
         """
-        Open a notebook, wait until its kernel is idle, and close the tab afterwards.
+        Open a notebook, wait until its kernel is idle, and close the tab and end the kernel afterwards.
 
         Args:
             lab: the server.
@@ -213,6 +229,7 @@ class Tab:
             yield tab
         finally:
             context.close()
+            lab.end_kernels()
 
     def wait_idle(self, timeout: float = START) -> None:
         """Wait until the kernel has nothing to do."""
@@ -227,7 +244,7 @@ class Tab:
 
     def run(self, cell: int, timeout: float = 60) -> None:
         """Run one cell, and wait until it has run."""
-        self.page.evaluate(f"number => {{ {_PANEL}.content.activeCellIndex = number }}", cell)
+        self.page.evaluate(f"number => {{ const {{content}} = {_PANEL}; content.activeCellIndex = number }}", cell)
         self.command("notebook:run-cell", timeout)
 
     def command(self, name: str, timeout: float = 60) -> None:
@@ -307,19 +324,35 @@ class Tab:
 
         Args:
             path: a .png.
-            cell: whose output; None for all of the notebook, up to 15,000 pixels.
+            cell: whose output; None for all of the notebook. One taller than a browser can draw goes on in
+                a second picture, which is named `...-end.png` and shows its last 15,000 pixels.
         """
         if cell is not None:
             path.write_bytes(self.output(cell).screenshot())
             return path
         size = self.page.viewport_size
         assert size is not None
-        # Cells are drawn when they come into sight, and grow then: twice is enough.
-        for _ in range(2):
-            tall: int = self.page.evaluate("document.querySelector('.jp-WindowedPanel-inner').scrollHeight")
-            self.page.set_viewport_size({"width": size["width"], "height": min(tall + 150, 15_000)})
-            self.page.wait_for_timeout(500)
+        # Cells are laid out when they come into sight, and change their height then: go on until none does.
+        before = 0
+        for _ in range(12):
+            tall: int = self.page.evaluate(
+                f"async () => {{ const content = {_PANEL}.content; content.activeCellIndex = 0;"
+                " await content.scrollToItem(0, 'start');"
+                " document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0;"
+                " const bottoms = content.widgets.map(cell => cell.node.getBoundingClientRect().bottom);"
+                " return Math.ceil(Math.max(...bottoms)) }"
+            )
+            if tall == before:
+                break
+            before = tall
+            self.page.set_viewport_size({"width": size["width"], "height": min(tall + 60, TALLEST)})
+            self.page.wait_for_timeout(400)
         # playwright would write the file itself, but from a thread that it then keeps
         path.write_bytes(self.page.locator(".jp-NotebookPanel").screenshot())
+        if before > TALLEST - 60:
+            self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 1e9")
+            self.page.wait_for_timeout(400)
+            rest = path.with_stem(f"{path.stem}-end")
+            rest.write_bytes(self.page.locator(".jp-NotebookPanel").screenshot())
         self.page.set_viewport_size(size)
         return path

@@ -55,6 +55,14 @@ def test_good(small, browser, tmp_path):
         assert tab.screenshot(tmp_path / "slider.png", cell=3).stat().st_size > 200
 
 
+def test_each_tab_has_a_fresh_kernel(small, browser):
+    for _ in range(2):
+        with Tab.opened(small, browser, "good") as tab:
+            tab.run(1)
+            assert tab.cells()[1]["execution_count"] == 1
+    assert small.ask("sessions") == []
+
+
 def test_far_down(small, browser):
     with Tab.opened(small, browser, "long") as tab:
         tab.run_all()

@@ -29,6 +29,7 @@ CELLS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_only_the_words_may_differ(tmp_path):
     cells = [

@@ -5,7 +5,7 @@ import pytest
 from tests.notebooks import solving
 from tests.notebooks.synthetic import good
 
-pytest.importorskip("course_utils.exercises")
+pytestmark = pytest.mark.slow  # each starts a kernel
 
 
 def change(notebook, old, new):

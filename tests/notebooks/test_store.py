@@ -20,6 +20,7 @@ display({"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/pl
 display({"application/vnd.jupyter.widget-view+json": {"model_id": "2"}}, raw=True)"""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_runs_strips_and_repeats_itself(tmp_path, capsys):
     path = write(
@@ -48,6 +49,7 @@ def test_runs_strips_and_repeats_itself(tmp_path, capsys):
     assert [entry.name for entry in tmp_path.iterdir()] == ["one.ipynb"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("source", "what"), [("1 / 0", "ZeroDivisionError: division by zero"), ("import os\nos._exit(1)", "Kernel died")]

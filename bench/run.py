@@ -29,6 +29,8 @@ BENCHMARKS = {
     "growth": "time and bytes per event, from 1,000 to 1,000,000 events",
     "chart": "a chart to PNG, against bare matplotlib",
     "imports": "import course_utils, against bare Python",
+    "slider": "a slider's move to its picture, in this process",
+    "browser": "a slider's move to its picture, in JupyterLab",
 }
 """Modules of this folder, each with a function `rows(settings)`, and what they measure."""
 

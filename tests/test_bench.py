@@ -20,7 +20,15 @@ def frozen() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("frozen")
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(180)])
+        if name == "browser"
+        else name
+        for name in BENCHMARKS
+    ],
+)
 def test_prints_its_rows(name, capsys):
     main([name], settings=TINY)
     said = capsys.readouterr().out

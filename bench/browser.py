@@ -1,0 +1,82 @@
+"""From a slider's key to the painted picture, in JupyterLab in a Chromium without a window, as its tests do."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .measure import Row, Settings, skipped
+from .slider import CHANGES, verdict
+
+__all__ = ["rows"]
+
+WHAT = "slider's key to picture painted in JupyterLab"
+
+REST = 1500
+"""Milliseconds between a picture and the next move: the finer picture of the run before must not count."""
+
+SETUP = """import threading, time
+from course_utils import tweak
+own = []
+def many_threads(workers=6, pause=0.06):
+    began = time.perf_counter()
+    threads = [threading.Thread(target=time.sleep, args=(pause,), name=f"T{n}") for n in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    own.append(time.perf_counter() - began)
+    return workers"""
+PANEL = "panel = tweak(many_threads, workers=(1, 30), pause=(0.0, 0.3))"
+REPORT = """import json
+print(json.dumps({"own": own, "intervals": sum(len(lane.intervals) for lane in panel.recording.lanes)}))"""
+
+
+def rows(settings: Settings) -> list[Row]:
+    if find_spec("playwright") is None:
+        return [skipped(WHAT, "playwright is not installed")]
+    if find_spec("jupyterlab") is None:
+        return [skipped(WHAT, "jupyterlab is not installed")]
+    from tests.browser.lab import chromium
+
+    path = chromium()
+    if path is None:
+        return [skipped(WHAT, "no Chromium is installed")]
+    delays, found = _measure(path, settings.count(CHANGES, 2))
+    taken = [delay - own for delay, own in zip(delays, found["own"][1:], strict=True)]
+    return verdict(f"{WHAT}, {found['intervals']} intervals", taken)
+
+
+def _measure(path: str, changes: int) -> tuple[list[float], dict[str, Any]]:
+    """Press keys in a panel; the seconds from each to its picture, and what the notebook says of the runs."""
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.lab import ARGUMENTS, Lab, Tab
+    from tests.browser.sliding import Sliding
+
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        notebook = Path(folder) / "panel.ipynb"
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        cells = [new_code_cell(source) for source in (SETUP, PANEL, REPORT)]
+        nbformat.write(new_notebook(cells=cells, metadata=kernel), notebook)
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            with Lab(Path(folder) / "lab", [notebook]) as lab, Tab.opened(lab, browser, "panel") as tab:
+                tab.run(0)
+                tab.run(1)
+                tab.wait_idle()
+                sliding = Sliding(tab, 1)
+                handle = sliding.handle(1)
+                handle.focus()
+                keys = ("ArrowRight", "ArrowLeft")
+                delays = sliding.delays(changes, lambda number: handle.press(keys[number % 2]), REST)
+                tab.run(2)
+                tab.wait_idle()
+                return delays, json.loads(tab.outputs(2)[0]["text"])
+        finally:
+            browser.close()

@@ -34,10 +34,14 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: object) -> None:
-    """Begin to see the locks that cells make; `%load_ext course_utils` calls it."""
+    """Begin to see the locks that cells make, and know `%%program`; `%load_ext course_utils` calls it."""
     from .instrument import always_see_locks
 
     always_see_locks(True)
+    if shell is not None:
+        from .magic import register
+
+        register(shell)
 
 
 def unload_ipython_extension(shell: object) -> None:
@@ -45,3 +49,7 @@ def unload_ipython_extension(shell: object) -> None:
     from .instrument import always_see_locks
 
     always_see_locks(False)
+    if shell is not None:
+        from .magic import unregister
+
+        unregister(shell)

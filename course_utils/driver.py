@@ -27,7 +27,10 @@ from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, wait
 from .stopping import withdraw
 from .texts import exception_text
 
-__all__ = ["SLICE", "Driver"]
+__all__ = ["SLICE", "Driver", "Raw"]
+
+Raw = tuple[int, LaneState, str, Any, Any]
+"""An event as it is taken down: time (ns), lane, kind, object, value; names come later."""
 
 SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
@@ -46,7 +49,7 @@ class Driver:
     """
 
     def __init__(self) -> None:
-        self.log: list[tuple[int, LaneState, str, Any, Any]] = []
+        self.log: list[Raw] = []
         self.append = self.log.append
         self.local = Local()
         self.now: Callable[[], int] = perf_counter_ns

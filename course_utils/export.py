@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["save", "write"]
+__all__ = ["check", "save", "write"]
 
 
 def _png(recording: Recording) -> bytes:
@@ -48,13 +49,32 @@ def save(recording: Recording, path: Path) -> Path:
         ValueError: the suffix is unknown, or the recording still open.
         OSError: the file can't be written.
     """
+    write(path, _format(path)(recording))
+    return path
+
+
+def _format(path: Path) -> Callable[[Recording], bytes]:
     make = _FORMATS.get(path.suffix.lower())
     if make is None:
         raise ValueError(
             f"can't save {path.name!r}: {path.suffix or 'no suffix'!r} is not a format; use {' or '.join(_FORMATS)}"
         )
-    write(path, make(recording))
-    return path
+    return make
+
+
+def check(path: Path) -> None:
+    """
+    Make sure, before there is anything to save, that it can be saved there.
+
+    Raises:
+        ValueError: the suffix is unknown.
+        OSError: the folder doesn't exist, or can't be written to.
+    """
+    _format(path)
+    target = Path(os.path.realpath(path))
+    if target.is_dir() or not os.access(target.parent, os.W_OK):
+        reason = errno.EISDIR if target.is_dir() else errno.EACCES if target.parent.is_dir() else errno.ENOENT
+        raise OSError(reason, f"{os.strerror(reason)}; {_advice(target)}", str(path))
 
 
 def write(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from .driver import Driver
 from .events import ACQUIRE, ARRIVE, RELEASE, RESUME, TAKE
@@ -215,6 +215,9 @@ def lock_factory(driver: Driver | None, original: Any) -> Any:
     return original  # somebody else has replaced it: theirs stays
 
 
+_CONDITION_WAIT: Final = threading.Condition.wait.__code__
+
+
 class _WaiterLock:
     """The lock that `Condition.wait` waits on: the one that blocks under events, barriers, semaphores and queues."""
 
@@ -244,9 +247,10 @@ def waiter_lock(driver: Driver, original: Original) -> Original:
 
     def _allocate_lock() -> Any:
         lane = driver.local.lane
-        if lane is None:
-            return original()
-        operation = lane.operation or driver.library_operation(lane, _frame(1))
+        frame = _frame(1)
+        if lane is None or frame.f_code is not _CONDITION_WAIT:
+            return original()  # after a fork, threading makes its own locks anew
+        operation = lane.operation or driver.library_operation(lane, frame)
         return original() if operation is None else _WaiterLock(driver, original(), operation, lane)
 
     return _allocate_lock

@@ -14,7 +14,7 @@ import sysconfig
 from types import CodeType, FrameType
 from typing import Final
 
-__all__ = ["FOREIGN", "LIBRARY", "OURS", "OWN", "own_frame", "place"]
+__all__ = ["FOREIGN", "LIBRARY", "OURS", "OWN", "consider_own", "own_frame", "place"]
 
 OWN: Final = "own"
 LIBRARY: Final = "library"
@@ -60,6 +60,11 @@ def place(filename: str) -> str:
             found = OWN
         _known[filename] = found
     return found
+
+
+def consider_own(filename: str) -> None:
+    """Take a file for own code wherever it lies, as a script that is run from a package's folder."""
+    _known[filename] = OWN
 
 
 def is_own(code: CodeType) -> bool:

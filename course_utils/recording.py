@@ -44,6 +44,7 @@ class Recording:
         result: what the scenario returned.
         error: the exception it raised, or None.
         called: whether a scenario was called, so that `result` means something.
+        note: what its head says first, if there is something to say that no event tells.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Recording:
         result: Any = None,
         error: BaseException | None = None,
         called: bool = False,
+        note: str | None = None,
     ) -> None:
         self.title = title
+        self.note = note
         self._events: tuple[Event, ...] | None = None
         self._source: Callable[[], Iterable[Event]] | None = None
         self._result = result

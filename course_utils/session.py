@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, Final
 
 from . import events as ev
-from .driver import Driver
+from .driver import Driver, Raw
 from .events import Event
 from .instrument import Installed, install
 from .recording import Recording
@@ -121,8 +121,8 @@ class Session:
             self._join()
 
         interrupted = _despite_interrupts(cut_off) or _despite_interrupts(self._take_away)
-        driver, began = self.driver, self.driver.log[0][0]
-        self.recording.close(lambda: final_events(driver, began), result=result, error=raised)
+        log, began = self.driver.log, self.driver.log[0][0]
+        self.recording.close(lambda: final_events(log, began), result=result, error=raised)
         if came is not None:
             raise came
         if interrupted is not None:
@@ -209,18 +209,18 @@ def _stuck_message(stuck: list[LaneState]) -> str:
     )
 
 
-def final_events(driver: Driver, began: int) -> list[Event]:
+def final_events(log: Iterable[Raw], began: int) -> list[Event]:
     """
-    Turn a driver's log into events: in order of time, in seconds, with final names.
+    Turn raw events into events: in order of time, in seconds, with final names.
 
     Of locks, queues and the like with one name, the one made first keeps it; the second is "name #2". What a
     thread still did after it was cut off is left out.
 
     Args:
-        driver: whose threads have ended, or been given up.
+        log: a driver's, whose threads have ended or been given up.
         began: the moment (ns) that counts as 0.
     """
-    log = sorted(driver.log, key=itemgetter(0))
+    log = sorted(log, key=itemgetter(0))
     names: dict[Any, str | None] = {None: None}
     counts: dict[str, int] = {}
     tags = {entry[3] for entry in log if isinstance(entry[3], Tag)}
@@ -228,8 +228,6 @@ def final_events(driver: Driver, began: int) -> list[Event]:
     for tag in sorted(tags, key=lambda each: each.number):
         count = counts[tag.name] = counts.get(tag.name, 0) + 1
         names[tag] = tag.name if count == 1 else f"{tag.name} #{count}"
-    for lane in driver.lanes:
-        names[lane] = lane.name
     ended: set[LaneState] = set()
     events: list[Event] = []
     for at, lane, kind, about, value in log:
@@ -237,7 +235,7 @@ def final_events(driver: Driver, began: int) -> list[Event]:
             continue
         if kind == ev.END:
             ended.add(lane)
-        name = names.get(about, about)
+        name = about.name if isinstance(about, LaneState) else names.get(about, about)
         if kind == ev.WAIT:
             value = value.format(name)
         elif kind == ev.SUBMIT:

@@ -62,6 +62,8 @@ def summary(recording: Recording) -> str:
 
 def _outcome(recording: Recording) -> list[str]:
     error = recording.error
+    if recording.note is not None:
+        return [recording.note]
     if error is not None:
         kind, message = type(error).__name__, clip(_message(error), 100)
         if kind == "Deadlock":

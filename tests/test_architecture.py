@@ -41,6 +41,9 @@ GROUPS: Final = {
     "views": {"export", "gantt", "show"},
     # Runs scenarios and shows them.
     "sliders": {"abbreviations", "face", "sliders", "tally"},
+    # Whole programs in a fresh interpreter.
+    "program": {"child", "program", "wire"},
+    "command": {"__main__", "command", "magic"},
     # Made for the notebooks alone.
     "course": {"exercises"},
     # The public names.
@@ -55,6 +58,8 @@ ARROWS: Final = {
     "drawing": {"base", "recording"},
     "views": {"base", "recording", "drawing"},
     "sliders": {"base", "recording", "recorder", "drawing", "views"},
+    "program": {"base", "recording", "seam", "recorder"},
+    "command": {"base", "recording", "drawing", "views", "program"},
     "course": {"base"},
     "face": {"recorder"},
 }
@@ -66,6 +71,7 @@ HAND_OVERS: Final = {
     ("recording", "show"): "Recording as a cell's last line",
     ("__init__", "sliders"): "not imported before it is used: ipywidgets is large",
     ("__init__", "instrument"): "%load_ext and %unload_ext",
+    ("__init__", "magic"): "%load_ext and %unload_ext: IPython's shell gets %%program",
 }
 """Imports inside functions, or for types, that go up or to what the group may not import; and what for."""
 

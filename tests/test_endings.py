@@ -15,6 +15,7 @@ import pytest
 from course_utils import mark, record, run
 from course_utils.model import State
 from course_utils.recording import Recording
+from tests.waiting import until_waits
 
 SHORT = 0.02
 FOR_EVER = 1000.0
@@ -37,6 +38,7 @@ def test_past_the_timeout_they_are_cut_off_with_a_warning_that_names_them() -> N
         gate = threading.Event()
         threading.Thread(target=gate.wait, name="T0").start()
         threading.Thread(target=busy, name="T1").start()
+        until_waits("T0")
 
     with pytest.warns(RuntimeWarning, match=r"0\.1 s after .*T0 waits for gate\.wait; T1 is still active") as caught:
         recording = run(scenario, timeout=0.1)
@@ -44,8 +46,13 @@ def test_past_the_timeout_they_are_cut_off_with_a_warning_that_names_them() -> N
     assert endings(recording) == {"main": "finished", "T0": "cut off", "T1": "cut off"}
     assert recording.error is None
 
-    with pytest.warns(RuntimeWarning, match="T0 waits for sleep") as caught, record(timeout=0.05):
-        threading.Thread(target=time.sleep, args=(FOR_EVER,), name="T0").start()
+    def block() -> None:
+        with record(timeout=0.05):
+            threading.Thread(target=time.sleep, args=(FOR_EVER,), name="T0").start()
+            until_waits("T0")
+
+    with pytest.warns(RuntimeWarning, match="T0 waits for sleep") as caught:
+        block()
     assert caught[0].filename == __file__
 
 
@@ -53,6 +60,7 @@ def test_daemons_are_cut_off_without_a_word() -> None:
     with warnings.catch_warnings(), record() as recording:
         warnings.simplefilter("error")
         threading.Thread(target=time.sleep, args=(FOR_EVER,), name="T0", daemon=True).start()
+        until_waits("T0")
     lane = recording.lane("T0")
     assert lane.daemon
     assert lane.ending == "cut off"
@@ -242,7 +250,7 @@ def test_what_a_thread_does_after_it_was_cut_off_is_left_out() -> None:
 
     with record() as recording:
         threading.Thread(target=linger, name="T0", daemon=True).start()
-        time.sleep(SHORT)
+        until_waits("T0")
     assert recording.instants == ()
     assert recording.lane("T0").ended == recording.events[-1].time
 

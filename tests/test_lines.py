@@ -9,6 +9,7 @@ import pytest
 
 from course_utils import load_ipython_extension, record, run, unload_ipython_extension
 from course_utils.lines import Line, Place, ring
+from tests.waiting import until_waits
 
 
 def test_the_first_is_rung_for_first() -> None:
@@ -61,19 +62,19 @@ def test_a_lock_is_handed_over_in_the_order_of_arrival(hold: float) -> None:
 
         def work() -> None:
             with lock:
-                time.sleep(0.02)
+                pass
 
         threads = [threading.Thread(target=work, name=f"T{index}") for index in range(5)]
         with lock:
             for thread in threads:
                 thread.start()
-                time.sleep(0.015)
+                until_waits(thread.name)
             time.sleep(hold)
         for thread in threads:
             thread.join()
 
-    recording = run(scenario)
-    assert recording.finish_order == ("T0", "T1", "T2", "T3", "T4")
+    holds = run(scenario).holds
+    assert [hold.lane for hold in holds] == ["main", "T0", "T1", "T2", "T3", "T4"]
 
 
 def test_nobody_is_forgotten_under_stress() -> None:
@@ -121,7 +122,7 @@ def test_a_lock_given_back_by_a_block_that_began_before_anything_listened() -> N
     inside.wait()
     with record() as recording:
         threading.Thread(target=lock.acquire, name="T0").start()
-        time.sleep(0.02)
+        until_waits("T0")
         go.set()
     thread.join()
     assert recording.lane("T0").ending == "finished"

@@ -16,6 +16,7 @@ import pytest
 from course_utils import mark, record, run
 from course_utils.model import Flow, Interval, State
 from course_utils.recording import Recording
+from tests.waiting import until, until_waits
 
 SHORT = 0.02
 
@@ -48,7 +49,11 @@ def start_all(*threads: threading.Thread) -> None:
 
 def test_start_sleep_and_join() -> None:
     def scenario() -> str:
-        thread = threading.Thread(target=time.sleep, args=(SHORT,), name="T0")
+        def work() -> None:
+            until_waits("main")
+            time.sleep(SHORT)
+
+        thread = threading.Thread(target=work, name="T0")
         thread.start()
         thread.join()
         return "done"
@@ -90,16 +95,17 @@ def test_a_lock_under_contention() -> None:
         def __init__(self) -> None:
             self._lock = threading.Lock()
 
-        def update(self) -> None:
+        def update(self, last: bool) -> None:
             with self._lock:
-                time.sleep(SHORT)
+                if not last:
+                    until_waits("T1")
 
     def scenario() -> None:
         database = Database()
-        first = threading.Thread(target=database.update, name="T0")
-        second = threading.Thread(target=database.update, name="T1")
+        first = threading.Thread(target=database.update, args=(False,), name="T0")
+        second = threading.Thread(target=database.update, args=(True,), name="T1")
         first.start()
-        time.sleep(SHORT / 4)
+        until(database._lock.locked)
         second.start()
         first.join()
         second.join()
@@ -174,7 +180,7 @@ def test_a_condition_and_its_lock() -> None:
 
         thread = threading.Thread(target=consumer, name="T0")
         thread.start()
-        time.sleep(SHORT)
+        until_waits("T0")
         with ready:
             items.append(1)
             ready.notify()
@@ -192,14 +198,17 @@ def test_a_condition_and_its_lock() -> None:
 def test_a_condition_made_before_the_recording() -> None:
     ready = threading.Condition()
 
+    held: list[bool] = []
+
     def hold() -> None:
         with ready:
-            time.sleep(SHORT)
+            held.append(True)
+            until_waits("main")
 
     def scenario() -> None:
         thread = threading.Thread(target=hold, name="T0")
         thread.start()
-        time.sleep(SHORT / 4)
+        until(lambda: held)
         with ready:
             pass
         thread.join()
@@ -213,12 +222,19 @@ def test_a_condition_made_before_the_recording() -> None:
 def test_semaphores(kind: type[threading.Semaphore]) -> None:
     def scenario() -> None:
         places = kind(1)
+        inside: list[bool] = []
 
-        def work() -> None:
+        def first() -> None:
             with places:
-                time.sleep(SHORT)
+                inside.append(True)
+                until_waits("T1")
 
-        start_all(*(threading.Thread(target=work, name=f"T{i}") for i in range(2)))
+        def second() -> None:
+            until(lambda: inside)
+            with places:
+                pass
+
+        start_all(threading.Thread(target=first, name="T0"), threading.Thread(target=second, name="T1"))
 
     recording = run(scenario)
     assert waits(recording, "T1") == ["places"]
@@ -229,7 +245,12 @@ def test_semaphores(kind: type[threading.Semaphore]) -> None:
 def test_an_event_and_a_timer() -> None:
     def scenario() -> bool:
         ready = threading.Event()
-        timer = threading.Timer(SHORT, ready.set)
+
+        def ring() -> None:
+            until_waits("main")
+            ready.set()
+
+        timer = threading.Timer(SHORT, ring)
         timer.name = "alarm"
         timer.start()
         return ready.wait(5)
@@ -256,11 +277,11 @@ def test_a_barrier() -> None:
     def scenario() -> None:
         gate = threading.Barrier(3)
 
-        def work(pause: float) -> None:
-            time.sleep(pause)
+        def work(*others: str) -> None:
+            until_waits(*others)
             gate.wait()
 
-        start_all(*(threading.Thread(target=work, args=(i * SHORT,), name=f"T{i}") for i in range(3)))
+        start_all(*(threading.Thread(target=work, args=("T0", "T1")[:i], name=f"T{i}") for i in range(3)))
 
     recording = run(scenario)
     assert [waits(recording, f"T{i}") for i in range(3)] == [["gate.wait"], ["gate.wait"], []]
@@ -278,8 +299,8 @@ def test_a_bounded_queue() -> None:
 
         producer = threading.Thread(target=produce, name="producer")
         producer.start()
+        until_waits("producer")
         for _ in range(3):
-            time.sleep(SHORT)
             seen.append(inbox.get())
         producer.join()
         return seen
@@ -363,7 +384,7 @@ def test_subclasses_of_thread_and_queue() -> None:
         letters = Inbox()
         worker = Worker(letters)
         worker.start()
-        time.sleep(SHORT)
+        until_waits("worker")
         letters.put("hello")
         worker.join()
         return worker.seen
@@ -417,6 +438,14 @@ def work(number: int, pause: float = SHORT) -> int:
 
 
 def test_a_pool_has_tasks() -> None:
+    def work(number: int) -> int:
+        started.add(number)
+        until(lambda: len(started) > 1)
+        until_waits("main")
+        return number * number
+
+    started: set[int] = set()
+
     def scenario() -> list[int]:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="pool") as executor:
             return [future.result() for future in [executor.submit(work, number) for number in range(4)]]
@@ -439,9 +468,18 @@ def test_a_pool_has_tasks() -> None:
 
 
 def test_map_and_a_worker_that_idles() -> None:
+    started: list[int] = []
+
+    def work(number: int, other: str) -> int:
+        started.append(number)
+        until(lambda: len(started) == 2)
+        if other:
+            until_waits(other)
+        return number * number
+
     def scenario() -> list[int]:
         with ThreadPoolExecutor(2, thread_name_prefix="pool") as executor:
-            found = list(executor.map(work, [1, 2], [SHORT, 3 * SHORT]))
+            found = list(executor.map(work, [1, 2], ["", "pool_0"]))
         return found
 
     recording = run(scenario)
@@ -468,6 +506,10 @@ def test_an_exception_kept_in_a_future() -> None:
 
 @pytest.mark.parametrize("how", ["as_completed", "wait"])
 def test_waiting_for_several_futures(how: str) -> None:
+    def work(number: int) -> int:
+        until_waits("main")
+        return number
+
     def scenario() -> int:
         with ThreadPoolExecutor(2) as executor:
             futures = [executor.submit(work, number) for number in range(2)]
@@ -512,7 +554,12 @@ def test_asyncio_to_thread() -> None:
 def test_a_future_of_ones_own() -> None:
     def scenario() -> int:
         future: Future[int] = Future()
-        threading.Timer(SHORT, future.set_result, (7,)).start()
+
+        def fill() -> None:
+            until_waits("main")
+            future.set_result(7)
+
+        threading.Thread(target=fill).start()
         return future.result()
 
     recording = run(scenario)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import io
 import os
 import sys
 import threading
@@ -117,17 +118,20 @@ class Delivery:
             del log[: len(batch)]
 
 
-def main(events: str, script: str, name: str, *arguments: str) -> None:
+def main(events: str, buffering: str, script: str, name: str, *arguments: str) -> None:
     """
     Run a script as `python script` would, and record it.
 
     Args:
         events: path of the file for the events.
+        buffering: "lines" if standard output is to pass on each line at once, as to a terminal.
         script: path of the script.
         name: what it is called in tracebacks.
         *arguments: the script's.
     """
-    sys.argv[:] = [script, *arguments]
+    if buffering == "lines" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    sys.argv[:] = [name, *arguments]
     if not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(os.path.realpath(script))
     module = ModuleType("__main__")

@@ -45,7 +45,7 @@ def program(line: str, cell: str) -> Recording:
         script = Path(folder, f"{NAME}.py")
         script.write_text(cell, encoding="utf-8")
         _, recording = run_program(
-            script, options.arguments, timeout=options.timeout, name=script.name, unbuffered=True, output=_print
+            script, options.arguments, timeout=options.timeout, name=script.name, by_line=True, output=_print
         )
     if recording.note == INTERRUPTED:
         display(recording)  # type: ignore[no-untyped-call]  # IPython doesn't type it

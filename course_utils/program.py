@@ -44,7 +44,7 @@ def run_program(
     *,
     timeout: float | None = None,
     name: str | None = None,
-    unbuffered: bool = False,
+    by_line: bool = False,
     output: Callable[[IO[str]], None] | None = None,
 ) -> Finished:
     """
@@ -61,7 +61,7 @@ def run_program(
         arguments: the script's own.
         timeout: seconds after which it is stopped; None waits for ever.
         name: what it is called in the chart's head and in tracebacks; its path unless given.
-        unbuffered: whether its output is passed on as it is written.
+        by_line: whether its output is passed on line by line, as to a terminal.
         output: reads its output, as a text stream, to the end; standard error is part of it then.
 
     Returns:
@@ -71,8 +71,16 @@ def run_program(
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         events = Path(folder, "events")
         events.touch()
-        command = [sys.executable, *subprocess._args_from_interpreter_flags(), *(["-u"] if unbuffered else [])]  # type: ignore[attr-defined]  # the library's own way to pass them on
-        command += ["-c", _CHILD, str(events), str(script), str(script) if name is None else name, *arguments]
+        command = [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]  # the library's own way to pass them on
+        command += [
+            "-c",
+            _CHILD,
+            str(events),
+            "lines" if by_line else "",
+            str(script),
+            str(script) if name is None else name,
+            *arguments,
+        ]
         why: str | None = None
         streams: dict[str, int] = {} if output is None else {
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT

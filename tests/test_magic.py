@@ -1,0 +1,65 @@
+"""The cell magic: a cell as a complete program."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from course_utils import load_ipython_extension, unload_ipython_extension
+from course_utils.magic import program
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def shell() -> Iterator[Any]:
+    config = Config()
+    config.HistoryManager.enabled = False
+    made = InteractiveShell.instance(config=config)
+    load_ipython_extension(made)
+    yield made
+    unload_ipython_extension(made)
+    InteractiveShell.clear_instance()
+
+
+def test_a_cell_is_a_program(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = (
+        "import sys, threading\nthread = threading.Thread(target=print, args=('hello',), name='T0')\n"
+        "thread.start()\nthread.join()\nprint(sys.argv)\n"
+    )
+    recording = shell.run_cell_magic("program", "--as first one two", cell)
+    assert shell.user_ns["first"] is recording
+    assert [lane.name for lane in recording.lanes] == ["main", "T0"]
+    assert capsys.readouterr().out == "hello\n['program.py', 'one', 'two']\n"
+
+
+def test_its_traceback_has_no_frames_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    recording = program("", "def f():\n    1 / 0\nf()\n")
+    out = capsys.readouterr().out
+    assert "course_utils" not in out
+    assert '  File "program.py", line 3, in <module>' in out
+    assert out.endswith("ZeroDivisionError: division by zero\n")
+    assert recording.note == "exit status 1"
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "message"),
+    [
+        ("", " \n", "the cell is empty: write the program under this line"),
+        ("--timeout soon", "1", "not 'soon'"),
+        ("--as 3x", "1", "a variable can't be named '3x'"),
+        ("'", "1", "No closing quotation"),
+    ],
+)
+def test_what_makes_no_sense(line: str, cell: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        program(line, cell)
+
+
+def test_the_extension_can_be_unloaded(shell: Any) -> None:
+    assert "program" in shell.magics_manager.magics["cell"]
+    unload_ipython_extension(shell)
+    assert "program" not in shell.magics_manager.magics["cell"]

@@ -37,6 +37,7 @@ _STYLE: Final = """<style>
 .course-panel .widget-label { color: var(--jp-ui-font-color1, inherit); }
 .course-panel input[type=checkbox] { margin: 0 3px 0 0; vertical-align: middle; }
 .course-panel .widget-readout { font-weight: 600; min-width: 3.2em; color: var(--jp-ui-font-color1, inherit); }
+.course-panel .course-seconds .widget-readout { min-width: 4.4em; }
 .course-panel .course-seconds .widget-readout::after { content: " s"; font-weight: 400; }
 .course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible {
   outline: 2px solid var(--jp-brand-color1, #2f6cb3); outline-offset: 2px; }
@@ -114,6 +115,20 @@ class Face:
             ]
         )  # fmt: skip
         self.box.add_class("course-panel")
+        self._hands = [*shown, self.button, self._fold]
+        self.answer_beside_cells()
+
+    def answer_beside_cells(self) -> None:
+        """
+        Have what the user does handled at once, even while a cell runs.
+
+        JupyterLab sends it to a subshell, but ipykernel (7.4) brings it to the shell that wrote to the widget
+        last, which is the cell's, to wait there for the cell's end. Without a note of who wrote last it goes
+        where it was sent. To be called again when a cell may have set a widget's value.
+        """
+        for each in self._hands:
+            if each.comm is not None:  # it was closed
+                vars(each.comm).pop("_reply_subshell_id", None)
 
     def state(self, text: str) -> None:
         """Say which run this is, and what it waits for."""

@@ -110,7 +110,7 @@ class Panel:
         each: Any
         for each in self.controls.values():
             if not isinstance(each, fixed):
-                each.observe(lambda change: self._ask(), names="value")
+                each.observe(self._moved, names="value")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -167,6 +167,10 @@ class Panel:
         if turn is not None:
             turn.abandon()
         self.wait(2.0)
+
+    def _moved(self, change: Any) -> None:
+        self._ask()
+        self._face.answer_beside_cells()
 
     def _ask(self) -> None:
         """Want a run with the newest values. Returns at once; any thread may call it."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter_ns
 
 from course_utils import mark
 
@@ -50,9 +51,9 @@ def _samples(settings: Settings) -> dict[str, Sample]:
         "Event.set, wait, clear": lambda: calls(_event(), settings.count(2_000)),
         "Semaphore pair": lambda: calls(_semaphore(), settings.count(2_000)),
         "Condition: with, notify": lambda: calls(_condition(), settings.count(2_000)),
-        "Thread made, started, joined": lambda: calls(_thread, settings.count(200)),
+        "Thread made, started, joined": lambda: calls(_thread, settings.count(200), perf_counter_ns),
         "ThreadPoolExecutor(2): submit, result": lambda: _pool(settings.count(500)),
-        "time.sleep(0)": lambda: calls(lambda: time.sleep(0), settings.count(10_000)),
+        "time.sleep(0)": lambda: calls(lambda: time.sleep(0), settings.count(10_000), perf_counter_ns),
     }
 
 
@@ -120,4 +121,4 @@ def _thread() -> None:
 
 def _pool(count: int) -> float:
     with ThreadPoolExecutor(2, thread_name_prefix="worker") as pool:
-        return calls(lambda: pool.submit(int).result(), count)
+        return calls(lambda: pool.submit(int).result(), count, perf_counter_ns)

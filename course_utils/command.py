@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from .export import check, save
 from .program import readable_script, run_program
@@ -15,7 +16,9 @@ from .words import summary
 
 __all__ = ["main", "seconds"]
 
-USAGE_ERROR = 2
+USAGE_ERROR: Final = 2
+SHORT: Final = 12
+"""Threads that the summary names; a program may have thousands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,8 +62,10 @@ def _say(problem: OSError | ValueError) -> int:
 
 
 def _sum_up(recording: Recording) -> str:
-    lanes = [block.split("\n")[0] for block in recording.describe().split("\n\n", 2)[1].split("\n") if block[:1] != " "]
-    return "\n".join([f"-- {recording.title}", f"-- {summary(recording)}", *(f"--   {line}" for line in lanes)])
+    each = [line for line in recording.describe().split("\n\n", 2)[1].splitlines() if not line.startswith(" ")]
+    if len(each) > SHORT:
+        each = [*each[:SHORT], f"and {len(each) - SHORT} more; -o chart.png draws them"]
+    return "\n".join([f"-- {recording.title}", f"-- {summary(recording)}", *(f"--   {line}" for line in each)])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -166,8 +166,10 @@ class Driver:
         try:
             try:
                 thread.run()
-            except (CutOff, SystemExit):
-                pass  # threading, too, takes SystemExit for an orderly end
+            except CutOff:
+                pass
+            except SystemExit as raised:
+                self._tell_hook(raised, thread)  # threading, too, takes it for an orderly end
             except BaseException as raised:
                 if not lane.stop:
                     ending, error = "failed", exception_text(raised)

@@ -174,6 +174,7 @@ class _Factory:
         self.driver: Driver | None = None
         self.always = False
         self.__name__ = real.__name__
+        self.__module__ = real.__module__
         self.__doc__ = real.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

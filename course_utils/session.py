@@ -179,8 +179,9 @@ class Session:
     def _join(self) -> None:
         """Let the interpreter finish with threads whose end we have seen."""
         for lane in self.driver.lanes[1:]:
-            if not lane.over.locked():
-                threading.Thread.join(lane.thread, 1.0)
+            thread = lane.thread()
+            if thread is not None and not lane.over.locked():
+                threading.Thread.join(thread, 1.0)
 
 
 def _despite_interrupts(step: Callable[[], None]) -> KeyboardInterrupt | None:

@@ -77,7 +77,7 @@ class LaneState:
     def __init__(self, number: int, name: str, thread: threading.Thread, daemon: bool) -> None:
         self.number = number
         self.name = name
-        self.thread = thread
+        self.thread = weakref.ref(thread)
         self.daemon = daemon
         self.ident: int | None = None
         self.operation: Operation | None = None

@@ -1,5 +1,6 @@
 """Whole programs: the same output and exit status as without us, and a chart of what happened."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -181,3 +182,18 @@ def test_a_script_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixt
     path.chmod(0)
     assert main([str(path)]) == 2
     assert "Permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["test_queue", "test_sched", "test_socketserver", "test_threading_local"])
+def test_scripts_that_know_nothing_of_us(name: str) -> None:
+    """CPython's own tests of what uses threads, as programs: hundreds of threads, and not one test may fail."""
+    found = importlib.util.find_spec(f"test.{name}")
+    if found is None or found.origin is None:
+        pytest.skip("this Python is installed without its tests")
+    result = subprocess.run(
+        [sys.executable, "-m", "course_utils", found.origin], capture_output=True, text=True, timeout=280
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "\nOK" in result.stderr

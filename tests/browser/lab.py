@@ -16,7 +16,6 @@ raises playwright's TimeoutError.
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -127,7 +126,6 @@ class Lab:
                     f"--ServerApp.root_dir={self.notebooks}",
                 ],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
             )  # fmt: skip
         try:
             self._wait_for_address()
@@ -174,17 +172,12 @@ class Lab:
         if self.server is None:
             return
         server, self.server = self.server, None
-        server.send_signal(signal.SIGTERM)  # it shuts its kernels down
+        server.terminate()  # it shuts its kernels down
         try:
             server.wait(15)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait(5)
-        if os.name == "posix":
-            try:
-                os.killpg(server.pid, signal.SIGKILL)  # whatever it did not shut down
-            except ProcessLookupError:
-                pass
 
 
 class Tab:

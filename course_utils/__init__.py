@@ -9,8 +9,8 @@ Record what Python threads do, and draw it.
     >>> recording
 
 `record` and `run` make recordings, `mark` puts a text into one, `tweak` shows sliders that run a scenario
-again. In a notebook, `%load_ext course_utils` in the first cell lets locks that are made in one cell be seen
-by recordings in others.
+again, `compare` puts several recordings side by side. In a notebook, `%load_ext course_utils` in the first cell
+lets locks that are made in one cell be seen by recordings in others.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from .recorder import mark, record, run
 
 if TYPE_CHECKING:
+    from .row import compare
     from .sliders import tweak
 
-__all__ = ["mark", "record", "run", "tweak"]
+__all__ = ["compare", "mark", "record", "run", "tweak"]
 
 
 def __getattr__(name: str) -> Any:
@@ -30,6 +31,10 @@ def __getattr__(name: str) -> Any:
         from .sliders import tweak
 
         return tweak
+    if name == "compare":
+        from .row import compare
+
+        return compare
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -16,7 +16,7 @@ from .model import Lane
 from .units import duration
 from .view import View
 
-__all__ = ["EDGE", "WIDTH", "End", "Frame", "frame", "height_of"]
+__all__ = ["EDGE", "WIDTH", "End", "Frame", "frame", "height_of", "remark", "row_parts", "small_size"]
 
 WIDTH: Final = 960
 EDGE: Final = 18
@@ -110,8 +110,8 @@ class Frame:
         return min(13.5, self.bar - 1)
 
 
-def _rows(lanes: int) -> tuple[float, float, float, float, float]:
-    """The height of a row and of its parts: above, bar, gap, band."""
+def row_parts(lanes: int) -> tuple[float, float, float, float, float]:
+    """The height of a row and of its parts, in a chart of so many lanes: above, bar, gap, band."""
     pitch = 56.0 if lanes <= 11 else max(24.0, 640 / lanes) if lanes <= 60 else max(12.0, 1440 / lanes)
     if pitch >= 50:
         return pitch, 16.0, 22.0, 2.0, 5.0
@@ -123,7 +123,7 @@ def _rows(lanes: int) -> tuple[float, float, float, float, float]:
 
 def height_of(lanes: int) -> int:
     """The height of a chart of so many lanes, in pixels."""
-    return round(_HEAD + max(lanes, 1) * _rows(lanes)[0] + _FOOT)
+    return round(_HEAD + max(lanes, 1) * row_parts(lanes)[0] + _FOOT)
 
 
 def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Frame:
@@ -136,7 +136,7 @@ def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Fram
         longest: a position that the scale must reach; for what is drawn behind.
     """
     lanes = len(view.lanes)
-    pitch, above, bar, gap, band = _rows(lanes)
+    pitch, above, bar, gap, band = row_parts(lanes)
     size = min(13.5, bar - 1)
     small = small_size(size)
     sides = tuple(

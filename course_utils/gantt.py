@@ -34,7 +34,7 @@ from .words import describe
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["SHARPNESS", "Chart", "gantt", "png", "size", "svg"]
+__all__ = ["SHARPNESS", "Chart", "gantt", "png", "render", "size", "svg"]
 
 SHARPNESS: Final = 2.0
 """Pixels of the picture for each of the chart's, so that it is sharp on fine screens."""
@@ -157,9 +157,27 @@ def png(
     Raises:
         ValueError: as for `gantt`.
     """
-    colours = palette(theme)
+    palette(theme)  # a mistake in it is told before the work begins
     scene, _ = layout(recording, axis=axis, behind=behind)
-    return _picture(_figure(scene, colours), sharpness)
+    return render(scene, theme=theme, sharpness=sharpness)
+
+
+def render(scene: Scene, *, theme: str | None = None, sharpness: float = SHARPNESS) -> bytes:
+    """
+    Draw a scene into a PNG.
+
+    Args:
+        scene: what `layout` or `panels` made.
+        theme: as for `gantt`.
+        sharpness: as for `png`.
+
+    Returns:
+        bytes of the PNG.
+
+    Raises:
+        ValueError: the theme is none of those there are.
+    """
+    return _picture(_figure(scene, palette(theme)), sharpness)
 
 
 def svg(recording: Recording, *, axis: Literal["time", "step"] = "time", theme: str | None = None) -> bytes:

@@ -26,7 +26,7 @@ def program(line: str, cell: str) -> Recording:
 
     The program sees nothing of the notebook's variables, and runs to the interpreter's true exit. What it prints
     comes under the cell, standard error with it. One that hangs is stopped after --timeout (30 s unless given).
-    With `--as NAME` its recording is also in the variable NAME.
+    With `--as NAME` its recording is called NAME, and is also in the variable of that name.
 
     Returns:
         the `Recording`.
@@ -47,6 +47,8 @@ def program(line: str, cell: str) -> Recording:
         _, recording = run_program(
             script, options.arguments, timeout=options.timeout, name=script.name, by_line=True, output=_print
         )
+    if options.name is not None:
+        recording.title = " ".join([options.name, *options.arguments])
     if recording.note == INTERRUPTED:
         display(recording)  # type: ignore[no-untyped-call]  # IPython doesn't type it
         raise KeyboardInterrupt

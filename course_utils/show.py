@@ -42,9 +42,10 @@ def plain(recording: Recording) -> str:
     return f"{one_line(recording.title)} · {count} {'lane' if count == 1 else 'lanes'}"
 
 
-def words_html(recording: Recording) -> str:
-    """Fold the recording's words into HTML that opens on a click."""
-    return f'{WORDS_BEGIN}{_SUMMARY}<pre style="{_STYLE}">{escape(recording.describe())}</pre>{WORDS_END}'
+def words_html(*recordings: Recording) -> str:
+    """Fold the words of recordings into HTML that opens on a click."""
+    words = "\n\n\n".join(recording.describe() for recording in recordings)
+    return f'{WORDS_BEGIN}{_SUMMARY}<pre style="{_STYLE}">{escape(words)}</pre>{WORDS_END}'
 
 
 def bundles(recording: Recording) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -35,10 +35,11 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
-        "arrows", "bands", "bars", "frame", "layout", "marks", "metrics", "palette", "scene", "view", "words",
+        "arrows", "bands", "bars", "frame", "layout", "legend", "marks", "metrics", "palette", "panels", "scene",
+        "view", "words",
     },
     # What a user looks at or gets as a file.
-    "views": {"export", "gantt", "show"},
+    "views": {"export", "gantt", "row", "show"},
     # Runs scenarios and shows them.
     "sliders": {"abbreviations", "face", "sliders", "tally"},
     # Whole programs in a fresh interpreter.
@@ -69,6 +70,7 @@ HAND_OVERS: Final = {
     ("recording", "gantt"): "Recording.gantt",
     ("recording", "export"): "Recording.save",
     ("recording", "show"): "Recording as a cell's last line",
+    ("__init__", "row"): "not imported before it is used: matplotlib is large",
     ("__init__", "sliders"): "not imported before it is used: ipywidgets is large",
     ("__init__", "instrument"): "%load_ext and %unload_ext",
     ("__init__", "magic"): "%load_ext and %unload_ext: IPython's shell gets %%program",

@@ -32,6 +32,7 @@ def test_a_cell_is_a_program(shell: Any, capsys: pytest.CaptureFixture[str]) -> 
     )
     recording = shell.run_cell_magic("program", "--as first one two", cell)
     assert shell.user_ns["first"] is recording
+    assert recording.title == "first one two"
     assert [lane.name for lane in recording.lanes] == ["main", "T0"]
     assert capsys.readouterr().out == "hello\n['program.py', 'one', 'two']\n"
 

@@ -1,0 +1,114 @@
+"""The legend of a chart: a small picture and a word for each thing that occurs in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from . import marks
+from .bars import hatch
+from .events import EXCEPTION, LOG, MARK, PRINT
+from .frame import EDGE, WIDTH
+from .metrics import drawable, fit, width
+from .model import State
+from .scene import Label, Scene
+from .view import View
+
+__all__ = ["legend"]
+
+_SIZE: Final = 11.5
+_ARROWS: Final = {
+    "lock": "hand-over", "semaphore": "hand-over", "queue": "item", "result": "result",
+    "event": "wake-up", "condition": "wake-up", "barrier": "wake-up",
+}  # fmt: skip
+_SIGNS: Final = {MARK: "mark", LOG: "log", PRINT: "print", EXCEPTION: "exception"}
+
+
+def legend(
+    scene: Scene, views: Sequence[View], locks: dict[str, str], kinds: set[str], signs: set[str], first: float,
+    *, behind: bool = False,
+) -> None:  # fmt: skip
+    """
+    Write the legend: what occurs in these charts and nothing else, in two rows at most.
+
+    Args:
+        scene: to be added to; a caption in it keeps its place.
+        views: the recordings shown.
+        locks: the role of each lock's colour.
+        kinds: of the flows that were drawn.
+        signs: kinds of the moments that were drawn.
+        first: the baseline of the first row.
+        behind: whether the run before is drawn as well.
+    """
+    states = {interval.state for view in views for lane in view.lanes for interval in lane.intervals}
+    entries: list[tuple[str, str]] = []
+    if State.ACTIVE in states:
+        entries.append(("active", "active"))
+    if State.SLEEPING in states:
+        entries.append(("sleep", "sleeping"))
+    if State.WAITING in states:
+        entries.append(("wait", "waiting"))
+    for name, role in locks.items():
+        entries.append((role, f"holds / waits for {name}" if len(locks) == 1 else name))
+    if kinds & _ARROWS.keys():
+        words = list(dict.fromkeys(word for kind, word in _ARROWS.items() if kind in kinds))
+        # Of several locks, or another kind, there is no one colour.
+        role = next(iter(locks.values())) if len(locks) == 1 and words == ["hand-over"] else "flow"
+        entries.append((f"arrow {role}", " / ".join(words) if len(words) < 3 else "cause and effect"))
+    if kinds & {"start", "join", "submit"}:
+        entries.append(("thin", " / ".join(kind for kind in ("start", "submit", "join") if kind in kinds)))
+    entries += [(f"sign {kind}", text) for kind, text in _SIGNS.items() if kind in signs]
+    if any(view.tasks for view in views):
+        entries.append(("task", "task"))
+    if behind:
+        entries.append(("behind", "the run before"))
+    _place(scene, first, entries)
+
+
+def _place(scene: Scene, first: float, entries: list[tuple[str, str]]) -> None:
+    x, y, limit = float(EDGE), first, float(WIDTH - EDGE)
+    for label in scene.labels:
+        if label.zone == "caption":
+            limit = label.box[0] - 24
+    for number, (key, text) in enumerate(entries):
+        text = fit(drawable(text), 200, _SIZE)
+        wide = 26 + width(text, _SIZE)
+        rest = len(entries) - number
+        more = f"… and {rest} more"
+        if y > first and rest > 1 and x + wide + 22 + 26 + width(more, _SIZE) > limit and x + wide > limit - 110:
+            scene.label(Label(x, y, more, _SIZE, "muted", zone="legend"))
+            return
+        if x + wide > limit:
+            x, y, limit = float(EDGE), first + 20, float(WIDTH - EDGE)
+        _key(scene, key, x, y - 10)
+        scene.label(Label(x + 26, y, text, _SIZE, "text", zone="legend"))
+        x += wide + 22
+
+
+def _key(scene: Scene, key: str, x: float, y: float) -> None:
+    """A small picture of what an entry of the legend stands for, 20 by 12 pixels."""
+    area = np.array([[x, y, x + 20, y + 12]])
+    if key == "active" or key.startswith("lock"):
+        scene.boxes("bars", key, area)
+    elif key == "sleep":
+        scene.boxes("bars", key, area)
+        scene.frames("edges", "sleep edge", 1.0, area)
+    elif key == "wait":
+        scene.boxes("bars", "wait fill", area)
+        scene.strokes("hatch", key, 1.2, hatch(area, 6))
+        scene.frames("edges", key, 1.2, area)
+    elif key.startswith("arrow"):
+        role = key.removeprefix("arrow ")
+        scene.line("flows", role, 1.6, (x, y + 6), (x + 14, y + 6))
+        scene.shape("flows", role, (x + 20, y + 6), (x + 12, y + 2.6), (x + 12, y + 9.4))
+    elif key == "thin":
+        scene.line("flows", "thin", 0.9, (x, y + 6), (x + 16, y + 6))
+        scene.shape("flows", "thin", (x + 20, y + 6), (x + 14.5, y + 3.8), (x + 14.5, y + 8.2))
+    elif key == "task":
+        scene.line("marks", "task", 1.0, (x, y + 8), (x, y + 5.5), (x + 20, y + 5.5), (x + 20, y + 8))
+    elif key == "behind":
+        scene.frames("behind", "behind", 1.4, area)
+    else:
+        marks.sign(scene, key.removeprefix("sign "), x + 12, y + 8)

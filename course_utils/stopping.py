@@ -20,17 +20,26 @@ GRACE: Final = 1.0
 """Seconds that threads get to end before they are given up."""
 
 
-def _set_exception(ident: int, error: type[BaseException] | None) -> None:
+def _set_exception(ident: int, error: type[BaseException]) -> None:
     import ctypes  # heavy, and needed only where a thread must be stopped
 
-    argument = ctypes.py_object() if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), argument)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
 
 
 def withdraw(lane: LaneState) -> None:
-    """Take back an exception that is on its way to the current thread."""
+    """
+    Take an exception that is on its way to the current thread off it.
+
+    To set it to NULL would leave the interpreter's mark that one is pending, for good: on 3.11, the next
+    traced generator would spin for ever. So one is made sure of, and received.
+    """
     if lane.ident is not None:
-        _set_exception(lane.ident, None)
+        try:
+            _set_exception(lane.ident, CutOff)
+            while True:
+                pass
+        except CutOff:
+            pass
 
 
 def ask_to_stop(lanes: Iterable[LaneState]) -> None:

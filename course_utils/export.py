@@ -1,8 +1,9 @@
-"""Charts in files: whole or not at all."""
+"""Recordings in files: whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 from collections.abc import Callable
@@ -27,12 +28,22 @@ def _svg(recording: Recording) -> bytes:
     return svg(recording)
 
 
-_FORMATS: Final[dict[str, Callable[[Recording], bytes]]] = {".png": _png, ".svg": _svg}
+def _json(recording: Recording) -> bytes:
+    from .trace import trace
+
+    made = trace(recording)
+    # A line for each event, to be read, searched and compared as text.
+    lines = ",\n".join(json.dumps(event, ensure_ascii=False, allow_nan=False) for event in made.pop("traceEvents"))
+    return f'{json.dumps(made)[:-1]}, "traceEvents": [\n{lines}\n]}}\n'.encode()
+
+
+_FORMATS: Final[dict[str, Callable[[Recording], bytes]]] = {".png": _png, ".svg": _svg, ".json": _json}
+_LISTED: Final = " or ".join(", ".join(_FORMATS).rsplit(", ", 1))
 
 
 def save(recording: Recording, path: Path) -> Path:
     """
-    Write a recording's chart to a file, in the format that its suffix names.
+    Write a recording to a file, in the format that its suffix names: its chart, or its trace events.
 
         >>> save(recording, Path("lost_update.svg"))
 
@@ -40,7 +51,7 @@ def save(recording: Recording, path: Path) -> Path:
 
     Args:
         recording: a finished `Recording`.
-        path: ending in .png or .svg; its folder must exist.
+        path: ending in .png, .svg or .json; its folder must exist.
 
     Returns:
         the path written to.
@@ -56,9 +67,7 @@ def save(recording: Recording, path: Path) -> Path:
 def _format(path: Path) -> Callable[[Recording], bytes]:
     make = _FORMATS.get(path.suffix.lower())
     if make is None:
-        raise ValueError(
-            f"can't save {path.name!r}: {path.suffix or 'no suffix'!r} is not a format; use {' or '.join(_FORMATS)}"
-        )
+        raise ValueError(f"can't save {path.name!r}: {path.suffix or 'no suffix'!r} is not a format; use {_LISTED}")
     return make
 
 

@@ -211,15 +211,21 @@ class Recording:
 
     def save(self, path: str | Path) -> Path:
         """
-        Write the chart to a file: .png or .svg, by the suffix.
+        Write the recording to a file, by the suffix: the chart as .png or .svg, trace events as .json.
 
             >>> recording.save("lost_update.svg")
+
+        What is saved as .json opens in Perfetto (https://ui.perfetto.dev), where one can zoom and search; it
+        can't be read back here.
+
+        Args:
+            path: where to; a file of that name is replaced, and only once the new one is complete.
 
         Returns:
             the path written to.
 
         Raises:
-            ValueError: the suffix is unknown.
+            ValueError: the suffix is unknown, or the recording still open.
             OSError: the file can't be written; none is left half written.
         """
         from .export import save

@@ -39,7 +39,7 @@ GROUPS: Final = {
         "view", "words",
     },
     # What a user looks at or gets as a file.
-    "views": {"export", "gantt", "row", "show"},
+    "views": {"export", "gantt", "row", "show", "trace"},
     # Runs scenarios and shows them.
     "sliders": {"abbreviations", "face", "sliders", "tally"},
     # Whole programs in a fresh interpreter.

@@ -1,4 +1,4 @@
-"""Charts in files: whole or not at all."""
+"""Recordings in files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_an_svg_is_the_same_each_time(tmp_path: Path):
 @pytest.mark.parametrize("name", ["chart.gif", "chart", "chart.json5"])
 def test_an_unknown_suffix_is_named_with_those_there_are(tmp_path: Path, name: str):
     suffix = re.escape(Path(name).suffix or "no suffix")
-    with pytest.raises(ValueError, match=rf"{name}.*{suffix}.*is not a format; use \.png or \.svg"):
+    with pytest.raises(ValueError, match=rf"{name}.*{suffix}.*is not a format; use \.png, \.svg or \.json$"):
         handover().save(tmp_path / name)
     assert not os.listdir(tmp_path)
 

@@ -45,7 +45,8 @@ _STYLE: Final = """<style>
 .course-panel .course-chart { border: 1px solid var(--jp-border-color2, #d5d9dd); border-radius: 6px; margin: 4px 0; }
 .course-panel .course-error { color: var(--jp-error-color1, #c02619); white-space: pre-wrap; }
 .course-panel .course-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.course-panel .course-tallies { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 4px 40px; padding: 2px 0; }
+.course-panel .course-tallies { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 4px 40px;
+  padding: 2px 0; }
 .course-panel .course-tally { border-collapse: collapse; border: 0; margin: 0; }
 .course-panel .course-tally caption { caption-side: top; text-align: left; white-space: nowrap; padding: 0 0 3px;
   color: var(--jp-ui-font-color2, inherit); }

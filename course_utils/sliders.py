@@ -207,7 +207,7 @@ class Panel:
             except BaseException as error:
                 # Nobody is above us, and a traceback would be printed where nobody looks.
                 self._failure = error
-                self._served = asked
+                self._answer(asked)
                 self._face.fail(f"run {self.runs + 1} could not be shown: {exception_text(error)}")
 
     def _serve(self, asked: int) -> None:
@@ -245,8 +245,11 @@ class Panel:
             picture = png(recording, behind=before, sharpness=SHARPNESS)
             if self._wanted(asked):
                 self._face.sharpen(picture)
+        self._answer(asked)
+
+    def _answer(self, asked: int) -> None:
         with self._changed:
-            self._served = max(self._served, asked)
+            self._served = max(self._served, asked)  # `abandon` may have given up what came after
 
     def _setting(self) -> str:
         """What runs must have in common to be counted together."""

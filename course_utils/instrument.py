@@ -140,6 +140,8 @@ class Installed:
         for where, name, original, replacement in reversed(self._put):
             if vars(where).get(name) is replacement:
                 setattr(where, name, original)
+            if isinstance(replacement, output.Stream):
+                replacement.retire()
         self._forget_new_bindings()
         for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # every handler there is
             handler = reference()

@@ -28,15 +28,15 @@ class Stream(io.TextIOBase):
     """Stands in for `sys.stdout` or `sys.stderr`; it is the real one for everything but writing."""
 
     def __init__(self, driver: Driver, real: TextIO, name: str) -> None:
-        self._driver = driver
+        self._driver: Driver | None = driver
         self._real = real
         self._name = name
 
     def write(self, text: str, /) -> int:
         """Take the text down, line by line, and pass it on if its lane does."""
         driver = self._driver
-        lane = driver.local.lane
-        if lane is None or not isinstance(text, str):
+        lane = None if driver is None else driver.local.lane
+        if driver is None or lane is None or not isinstance(text, str):
             return self._real.write(text)
         lines = (lane.partial.get(self._name, "") + text).split("\n")
         lane.partial[self._name] = lines.pop()
@@ -52,8 +52,15 @@ class Stream(io.TextIOBase):
             self.write(line)
 
     def flush(self) -> None:
-        """Flush the real stream."""
-        self._real.flush()
+        """Flush the real stream, unless nothing of this thread's went there."""
+        driver = self._driver
+        lane = None if driver is None else driver.local.lane
+        if driver is None or lane is None or driver.passes_on(lane):
+            self._real.flush()
+
+    def retire(self) -> None:
+        """Listen no more: threads keep the stream they were made with, and need not keep the driver."""
+        self._driver = None
 
     def close(self) -> None:
         """Leave the real stream open: it isn't ours."""

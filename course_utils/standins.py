@@ -67,6 +67,7 @@ class _Seen:
         if driver is None:
             self.acquire, self.release = real.acquire, real.release
             self.__enter__, self.__exit__ = real.__enter__, real.__exit__
+            self._enter_at = _unheard
             return
         acquire, enter, release, leave, enter_at = _closures(driver, real, self._tag, self._line)
         self.acquire, self.release, self._enter_at = acquire, release, enter_at
@@ -80,6 +81,10 @@ class _Seen:
 
     def _at_fork_reinit(self) -> None:
         self._real._at_fork_reinit()
+
+
+def _unheard(lane: LaneState, line: int | None) -> bool:
+    raise AssertionError("only a driver enters a lock on behalf of a line")
 
 
 def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, ...]:

@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -514,43 +513,6 @@ def test_room():
     assert not room.free(50, 70)
     assert room.free(60, 70)
     assert len(Rooms(3).above) == 3
-
-
-# Speed: against bare matplotlib that draws as many bars, in the same run
-
-
-def bare(bars: int, lanes: int, high: int, dpi: int) -> bytes:
-    """The same number of bars, with axes and nothing else, of the same size in pixels."""
-    figure = Figure(figsize=(WIDTH / 100, high / 100), dpi=dpi)
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for lane in range(lanes):
-        axes.broken_barh([(at, 0.5) for at in range(bars // lanes)], (lane - 0.4, 0.8))
-    axes.set_yticks(range(lanes), [f"T{lane}" for lane in range(lanes)])
-    data = io.BytesIO()
-    figure.savefig(data, format="png")
-    return data.getvalue()
-
-
-def median(act: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - begin)
-    return sorted(taken)[times // 2]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("bars", [20, 10_000])
-def test_a_chart_takes_at_most_twice_the_time_of_bare_matplotlib(bars: int):
-    recording = many(4) if bars == 20 else dense(bars)
-    lanes = len(recording.lanes)
-    high = height_of(lanes)
-    ratios = []
-    for _ in range(3):  # on a machine shared with others, the best of three
-        ratios.append(median(lambda: png(recording), 5) / median(lambda: bare(bars, lanes, high, 200), 5))
-    assert min(ratios) <= 2
 
 
 @pytest.mark.slow

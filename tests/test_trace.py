@@ -8,11 +8,12 @@ cut or put elsewhere.
 from __future__ import annotations
 
 import json
-import time
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple
 
 import pytest
@@ -490,13 +491,24 @@ def test_nothing_recorded_is_a_trace_all_the_same(tmp_path: Path):
     assert [event["name"] for event in json.loads(path.read_bytes())["traceEvents"]] == ["process_name"]
 
 
-def spent(recording: Recording) -> float:
-    """Seconds of processor time that a trace takes, the recording's own parts worked out before."""
+def lines_run(recording: Recording) -> int:
+    """How many lines a trace runs through: a measure of its work that no load on the machine changes."""
     assert recording.lanes
     assert recording.instants is not None
-    began = time.process_time()
-    trace(recording)
-    return time.process_time() - began
+    lines = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        trace(recording)
+    finally:
+        sys.settrace(before)
+    return lines
 
 
 def beside_each_other(events: int) -> Recording:
@@ -510,13 +522,12 @@ def all_at_once(events: int) -> Recording:
 
 @pytest.mark.parametrize("make", [beside_each_other, all_at_once])
 def test_ten_times_the_events_take_about_ten_times_as_long(make: Callable[[int], Recording]):
-    small = min(spent(make(1_000)) for _ in range(5))
-    assert spent(make(10_000)) < 40 * small
+    assert lines_run(make(5_000)) < 12 * lines_run(make(500))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [beside_each_other, all_at_once])
-def test_a_hundred_thousand_events_take_seconds(make: Callable[[int], Recording]):
+def test_a_hundred_thousand_events_are_no_matter(make: Callable[[int], Recording]):
     recording = make(100_000)
     assert len(recording.events) >= 100_000
-    assert spent(recording) < 15
+    assert len(trace(recording)["traceEvents"]) > 100_000

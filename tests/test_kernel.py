@@ -1,0 +1,103 @@
+"""In a live kernel: what the kernel makes for itself is never a stand-in, and nothing of ours stays behind."""
+
+import json
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+LOAD = "%load_ext course_utils"
+
+MAKE = """
+import gc, json, logging, queue, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from IPython.display import display
+from course_utils import record, run, tweak
+
+mine = threading.Lock()
+
+def busy(pause=0.01):
+    box, gate = queue.SimpleQueue(), threading.Event()
+    def work(number):
+        print("from a thread", number, flush=True)
+        logging.warning("logged")
+        box.put(number)
+        gate.wait(5)
+    with ThreadPoolExecutor(3) as executor:
+        futures = [executor.submit(work, number) for number in range(3)]
+        print("from the opener", flush=True)
+        display("shown")
+        time.sleep(pause)
+        gate.set()
+    with mine:
+        return sorted(box.get() for _ in futures)
+"""
+
+COUNT = """
+def standing():
+    gc.collect()
+    found = {}
+    for each in gc.get_objects():
+        kind = type(each)
+        if str(kind.__module__).startswith(("course_utils", "_queue")) and kind.__name__ in (
+            "SeenLock", "SeenRLock", "_WaiterLock", "PoolQueue", "Stream", "Counted", "Driver"
+        ):
+            found[kind.__name__] = found.get(kind.__name__, 0) + 1
+    return found
+
+before = standing()
+recording = run(busy)
+"""
+
+REPORT = """
+del recording
+print(json.dumps({
+    "before": before,
+    "after": standing(),
+    "result": busy(),
+    "real": [type(sys.stdout).__module__, time.sleep.__module__, threading.Thread.start.__module__],
+    "threads": sorted(t.name for t in threading.enumerate() if "Pool" in t.name or t.name.startswith("Thread-1 (work")),
+}))
+"""
+
+
+def run_cells(*cells: str) -> list[Any]:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+def printed(outputs: Any) -> str:
+    return "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stdout")
+
+
+def test_a_kernel_is_as_it_was_after_a_recording() -> None:
+    *_, report = run_cells(LOAD, MAKE, COUNT, REPORT)
+    found = json.loads([line for line in printed(report).splitlines() if line.startswith("{")][-1])
+    assert found["before"] == {"SeenLock": 1}, "the lock of the cell, and no lock of the kernel's"
+    # What the recording made for its own threads has gone with them.
+    assert found["after"] == found["before"]
+    assert found["result"] == [0, 1, 2]
+    assert found["real"] == ["ipykernel.iostream", "time", "threading"]
+    assert found["threads"] == []
+
+
+def test_text_of_threads_stays_in_the_recording() -> None:
+    cell = (
+        "recording = run(busy)\nprint([e.value for e in recording.instants if e.kind == 'print' and e.lane == 'main'])"
+    )
+    outputs = run_cells(LOAD, MAKE, cell)[-1]
+    assert printed(outputs) == "from the opener\n['from the opener']\n"
+    assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+
+
+def test_unloading_puts_the_factories_back() -> None:
+    outputs = run_cells(
+        LOAD, "import threading\nprint(type(threading.Lock()).__module__)", "%unload_ext course_utils",
+        "print(type(threading.Lock()).__module__)",
+    )  # fmt: skip
+    assert printed(outputs[1]) == "course_utils.standins\n"
+    assert printed(outputs[3]) == "_thread\n"

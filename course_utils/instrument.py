@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from . import events as ev
 from . import operations as on
-from . import output, pools, queues, standins
+from . import output, pools, queues, standins, threads
 from .driver import Driver
 from .places import OWN, place
 
@@ -49,13 +49,13 @@ _work_item: Any = concurrent.futures.thread._WorkItem
 _future = concurrent.futures._base.Future
 
 TABLE: tuple[Row, ...] = (
-    Row(threading, "Lock", on.lock_factory, OWN_CALLS),
-    Row(threading, "RLock", on.lock_factory, OWN_CALLS),
+    Row(threading, "Lock", threads.lock_factory, OWN_CALLS),
+    Row(threading, "RLock", threads.lock_factory, OWN_CALLS),
     Row(threading, "_allocate_lock", on.waiter_lock, OWN_CALLS),
     Row(threading, "_counter", lambda driver, real: pools.Counted(driver, real, 1), RECORDED),
-    Row(threading.Thread, "start", on.thread_start, OWN_CALLS),
-    Row(threading.Thread, "join", on.thread_join, OWN_CALLS),
-    Row(threading.Thread, "_bootstrap_inner", on.thread_bootstrap, "threads that recorded ones start"),
+    Row(threading.Thread, "start", threads.thread_start, OWN_CALLS),
+    Row(threading.Thread, "join", threads.thread_join, OWN_CALLS),
+    Row(threading.Thread, "_bootstrap_inner", threads.thread_bootstrap, "threads that recorded ones start"),
     Row(threading.Condition, "__init__", on.condition_init, OWN_CALLS),
     Row(threading.Condition, "__enter__", on.condition_enter, OWN_CALLS),
     Row(threading.Condition, "__exit__", on.condition_exit, OWN_CALLS),
@@ -86,7 +86,7 @@ TABLE: tuple[Row, ...] = (
     Row(_future, "set_exception", pools.future_settled, RECORDED),
     Row(_future, "result", pools.future_asked, OWN_CALLS),
     Row(_future, "exception", pools.future_asked, OWN_CALLS),
-    Row(time, "sleep", on.sleep, OWN_CALLS),
+    Row(time, "sleep", threads.sleep, OWN_CALLS),
     Row(logging.Logger, "callHandlers", output.logger_call_handlers, RECORDED),
     Row(logging.StreamHandler, "emit", output.handler_emit, RECORDED),
     Row(sys, "stdout", output.standard_stream, RECORDED),
@@ -119,7 +119,7 @@ class Installed:
                     setattr(row.where, row.name, replacement)
             standins.listen(self._driver)
             replaced = {id(old): new for where, _, old, new in self._put if isinstance(where, ModuleType)}
-            replaced |= {id(real): on.lock_factory(self._driver, real) for real in standins.REAL.values()}
+            replaced |= {id(real): threads.lock_factory(self._driver, real) for real in standins.REAL.values()}
             for module in _own_modules():
                 for name, value in list(vars(module).items()):
                     if id(value) in replaced:
@@ -133,7 +133,7 @@ class Installed:
         """Take every stand-in away."""
         standins.listen(None)
         for real in standins.REAL.values():
-            on.lock_factory(None, real)
+            threads.lock_factory(None, real)
         for module, name, original, replacement in self._bound:
             if vars(module).get(name) is replacement:
                 setattr(module, name, original)
@@ -194,7 +194,7 @@ def always_see_locks(always: bool) -> None:
         always: True to begin, False to put the real ones back.
     """
     for name, real in standins.REAL.items():
-        factory = on.lock_factory(None, real)
+        factory = threads.lock_factory(None, real)
         factory.always = always
         if always and getattr(threading, name) is real:
             setattr(threading, name, factory)

@@ -34,7 +34,7 @@ _PACKAGES = _folders("purelib", "platlib") + tuple(
 )
 _OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 
-_WRAPPERS = ("operations.py", "queues.py", "pools.py", "output.py")
+_WRAPPERS = ("operations.py", "threads.py", "queues.py", "pools.py", "output.py")
 
 _known: dict[str, str] = {}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import events as ev
@@ -43,24 +42,24 @@ def build(events: Iterable[Event]) -> Built:
     return Built(lanes.finish(last), holds.finish(last), tuple(flows.found), tuple(tasks.found.values()))
 
 
-@dataclass(slots=True)
 class _Draft:
     """A lane in the making: the interval it is in, and those before."""
 
-    name: str
-    number: int
-    created: float
-    started: float | None = None
-    ended: float | None = None
-    daemon: bool = False
-    ending: Ending = "cut off"
-    exception: str | None = None
-    cpu: float | None = None
-    since: float = 0.0
-    state: State = State.ACTIVE
-    on: str | None = None
-    asked: float | None = None
-    intervals: list[Interval] = field(default_factory=list)
+    def __init__(self, name: str, number: int, created: float) -> None:
+        self.name = name
+        self.number = number
+        self.created = created
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.daemon = False
+        self.ending: Ending = "cut off"
+        self.exception: str | None = None
+        self.cpu: float | None = None
+        self.since = 0.0
+        self.state = State.ACTIVE
+        self.on: str | None = None
+        self.asked: float | None = None
+        self.intervals: list[Interval] = []
 
     def turn(self, time: float, state: State, on: str | None = None, asked: float | None = None) -> None:
         if time > self.since:
@@ -131,11 +130,15 @@ class _Lanes:
         return tuple(draft.lane(last) for draft in self.drafts.values())
 
 
-@dataclass(slots=True)
 class _Held:
-    start: float
-    line: int | None
-    depth: int = 1
+    """A hold in the making."""
+
+    __slots__ = ("depth", "line", "start")
+
+    def __init__(self, start: float, line: int | None) -> None:
+        self.start = start
+        self.line = line
+        self.depth = 1
 
 
 class _Holds:

@@ -23,14 +23,14 @@ from .events import BEGIN, CPU, END, EXCEPTION, PRINT, RESUME, SLEEP, START, WAI
 from .naming import assigned_name, creator, found_name
 from .places import OWN, own_frame, place
 from .shorten import clip
-from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, waiting_words
+from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, new_tag, waiting_words
 from .stopping import withdraw
 from .texts import exception_text
 
 __all__ = ["SLICE", "Driver", "Raw"]
 
-Raw = tuple[int, LaneState, str, Any, Any]
-"""An event as it is taken down: time (ns), lane, kind, object, value; names come later."""
+Raw = tuple[int, str, str, str | None, Any]
+"""An event as it is taken down: time (ns), the lane's name, kind, object (a name or a `Tag`), value."""
 
 SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
@@ -41,7 +41,7 @@ class Driver:
     Record with the wall clock, and wait as the operating system does.
 
     Attributes:
-        log: list of raw events `(ns, LaneState, kind, object, value)`; appended to by every thread,
+        log: list of raw events `(ns, lane's name, kind, object, value)`; appended to by every thread,
             in an order that times decide.
         local: the current thread's lane.
         quiet: whether the opener's text, too, is only taken down; for runs that belong to no cell.
@@ -81,7 +81,7 @@ class Driver:
     def begin_lane(self, lane: LaneState) -> None:
         """Make the current thread a lane's."""
         lane.ident = threading.get_ident()
-        self.emit(lane, BEGIN, lane, lane.daemon)
+        self.emit(lane, BEGIN, lane.name, lane.daemon)
         if self.cpu:
             lane.cpu = thread_time_ns()
         self.local.lane = lane
@@ -124,7 +124,7 @@ class Driver:
             if outer is None:
                 self.end(lane, operation)
             if self._starting.pop(id(thread), None) is None:
-                self.emit(lane, START, child, at=at)  # it came up, even if we were interrupted here
+                self.emit(lane, START, child.name, at=at)  # it came up, even if we were interrupted here
             else:
                 self.lanes.remove(child)  # there is no such thread: it couldn't be started
                 self._names[thread.name] -= 1
@@ -206,7 +206,7 @@ class Driver:
 
     def emit(self, lane: LaneState, kind: str, about: Any = None, value: Any = None, at: int | None = None) -> None:
         """Take an event down, at `at` (ns) or now."""
-        self.append((self.now() if at is None else at, lane, kind, about, value))
+        self.append((self.now() if at is None else at, lane.name, kind, about, value))
 
     # What the caller does.
 
@@ -215,19 +215,19 @@ class Driver:
         frame = creator(made, frame)
         if frame is None or place(frame.f_code.co_filename) is not OWN:
             return None
-        tag = Tag(assigned_name(frame), kind)
+        tag = new_tag(assigned_name(frame), kind)
         self.tags.add(made, tag)
         return tag
 
     def task_tag(self, name: str) -> Tag:
         """Make the tag of a submitted call."""
-        return Tag(name, "task")
+        return new_tag(name, "task")
 
     def tag_used(self, used: object, kind: str, frame: FrameType) -> Tag | None:
         """Look up an object's tag; one used by own code for the first time is named as the caller knows it."""
         tag = self.tags.get(used)
         if tag is None and place(frame.f_code.co_filename) is OWN:
-            tag = Tag(found_name(used, frame), kind)
+            tag = new_tag(found_name(used, frame), kind)
             self.tags.add(used, tag)
         return tag
 
@@ -240,7 +240,7 @@ class Driver:
         """End an operation: if it waited, its wait ends when it last went on."""
         lane.operation = None
         if operation.waited:
-            self.append((operation.resumed, lane, RESUME, operation.tag, operation.got))
+            self.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
 
     def library_operation(self, lane: LaneState, frame: FrameType) -> Operation | None:
         """
@@ -276,7 +276,7 @@ class Driver:
         began = self.now()
         if not operation.waited and operation.words is not None:
             operation.waited = True
-            self.append((began, lane, WAIT, operation.tag, operation.words))
+            self.append((began, lane.name, WAIT, operation.tag, operation.words))
         lane.waiting = waiting_words(operation.words, operation.tag)
         operation.got = False
         deadline = began + int(timeout * 1e9)
@@ -299,7 +299,7 @@ class Driver:
         if lane.stop:
             raise CutOff
         lane.waiting = "sleep"
-        self.append((self.now(), lane, SLEEP, None, seconds))
+        self.append((self.now(), lane.name, SLEEP, None, seconds))
         try:
             if 0 < seconds < threading.TIMEOUT_MAX:
                 if lane.bell.acquire(True, seconds):
@@ -309,7 +309,7 @@ class Driver:
                 real(seconds)
         finally:
             lane.waiting = None
-            self.append((self.now(), lane, WAKE, None, None))
+            self.append((self.now(), lane.name, WAKE, None, None))
 
 
 def _checkpoint() -> None:

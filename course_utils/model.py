@@ -17,7 +17,6 @@ instant
     a moment with a text: a log line, a printed line, a mark, an exception
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -101,8 +100,7 @@ class Task(NamedTuple):
 Ending = Literal["finished", "failed", "cut off"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Lane:
+class Lane(NamedTuple):
     """
     One thread of a recording.
 

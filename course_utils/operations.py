@@ -111,7 +111,7 @@ class _WaiterLock:
             return driver.block(lane, operation, lambda seconds: self._real.acquire(True, seconds), timeout)
         finally:
             if lane.operation is not operation and operation.waited:
-                driver.append((operation.resumed, lane, RESUME, operation.tag, operation.got))
+                driver.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
 
 
 def waiter_lock(driver: Driver, original: Original) -> Original:

@@ -20,7 +20,7 @@ from .lines import Line, ring
 from .places import own_frame
 from .queues import waited_get
 from .shorten import shorten
-from .states import CutOff, Operation, Tag
+from .states import CutOff, Operation, Tag, new_tag
 from .texts import exception_text
 
 __all__ = ["Counted", "future_asked", "future_settled", "pool_init", "pool_submit", "task_run"]
@@ -85,7 +85,7 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
         finally:
             lane.operation = None
             if operation.waited:
-                driver.append((operation.resumed, lane, RESUME, operation.tag, operation.got))
+                driver.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
 
 
 def pool_init(driver: Driver, original: Original) -> Original:
@@ -99,7 +99,7 @@ def pool_init(driver: Driver, original: Original) -> Original:
             return
         tag = driver.tag_made(self, "pool", _frame(1))
         if tag is None and own_frame(_frame(1))[0]:
-            tag = Tag(None, "pool")  # one that the library makes on behalf of own code
+            tag = new_tag(None, "pool")  # one that the library makes on behalf of own code
             driver.tags.add(self, tag)
         if tag is not None:
             self._work_queue = PoolQueue(driver, tag)

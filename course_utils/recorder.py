@@ -131,7 +131,7 @@ def mark(text: str) -> None:
     if driver is not None:
         lane = driver.local.lane
         if lane is not None:
-            driver.append((driver.now(), lane, MARK, None, text if isinstance(text, str) else shorten(text)))
+            driver.append((driver.now(), lane.name, MARK, None, text if isinstance(text, str) else shorten(text)))
 
 
 def call_title(scenario: Any, parameters: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ class Comparison:
             display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:
-        return f"compare({' | '.join(plain(recording) for recording in self.recordings)})"
+        return "\n".join(plain(recording) for recording in self.recordings)
 
 
 def compare(*recordings: Recording) -> Comparison:
@@ -59,7 +59,8 @@ def compare(*recordings: Recording) -> Comparison:
     Put several recordings' charts side by side, in one picture and on one scale.
 
         >>> compare(run(lost_update, workers=2), run(lost_update, workers=4))
-        compare(lost_update(workers=2) · 3 lanes | lost_update(workers=4) · 5 lanes)
+        lost_update(workers=2) · 3 lanes
+        lost_update(workers=4) · 5 lanes
 
     A second is equally long in all of them, and a lock has the same colour. Four stand in two rows of two, more in
     rows of three.

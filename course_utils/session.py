@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from .driver import Driver, Raw
 from .events import Event
 from .instrument import Installed, install
 from .recording import Recording
-from .states import CutOff, LaneState, Tag
+from .states import CutOff, LaneState, is_tag, tag_parts
 from .stopping import stop, withdraw
 from .texts import exception_text
 from .turns import Turn
@@ -210,6 +211,10 @@ def _stuck_message(stuck: list[LaneState]) -> str:
     )
 
 
+_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
+"""As `Event`, but without a call in Python."""
+
+
 def final_events(log: Iterable[Raw], began: int) -> list[Event]:
     """
     Turn raw events into events: in order of time, in seconds, with final names.
@@ -221,25 +226,25 @@ def final_events(log: Iterable[Raw], began: int) -> list[Event]:
         log: a driver's, whose threads have ended or been given up.
         began: the moment (ns) that counts as 0.
     """
-    log = sorted(log, key=itemgetter(0))
+    ordered = sorted(log, key=itemgetter(0))
     names: dict[Any, str | None] = {None: None}
     counts: dict[str, int] = {}
-    tags = {entry[3] for entry in log if isinstance(entry[3], Tag)}
-    tags |= {entry[4] for entry in log if isinstance(entry[4], Tag)}
-    for tag in sorted(tags, key=lambda each: each.number):
-        count = counts[tag.name] = counts.get(tag.name, 0) + 1
-        names[tag] = tag.name if count == 1 else f"{tag.name} #{count}"
-    ended: set[LaneState] = set()
+    tags = {entry[3] for entry in ordered} | {entry[4] for entry in ordered if entry[2] == ev.SUBMIT}
+    for tag in sorted(filter(is_tag, tags), key=tag_parts):
+        name = tag_parts(tag)[1]
+        count = counts[name] = counts.get(name, 0) + 1
+        names[tag] = name if count == 1 else f"{name} #{count}"
+    ended: set[str] = set()
     events: list[Event] = []
-    for at, lane, kind, about, value in log:
+    for at, lane, kind, about, value in ordered:
         if lane in ended:
             continue
         if kind == ev.END:
             ended.add(lane)
-        name = about.name if isinstance(about, LaneState) else names.get(about, about)
+        named = names.get(about, about)
         if kind == ev.WAIT:
-            value = value.format(name)
+            value = value.format(named)
         elif kind == ev.SUBMIT:
             value = names[value]
-        events.append(Event((at - began) / 1e9, lane.name, kind, name, value))
+        events.append(_event(((at - began) / 1e9, lane, kind, named, value)))
     return events

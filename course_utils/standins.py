@@ -100,9 +100,9 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         finally:
             place.leave()
             # However it ends, so does the wait.
-            append((operation.resumed, lane, RESUME, tag, operation.got))
+            append((operation.resumed, lane.name, RESUME, tag, operation.got))
         if got:
-            append((now(), lane, ACQUIRE, tag, line))
+            append((now(), lane.name, ACQUIRE, tag, line))
         return got
 
     def acquire(blocking: bool = True, timeout: float = -1) -> bool:
@@ -110,7 +110,7 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         if lane is None or not blocking or timeout != -1:
             return acquire_as_told(lane, blocking, timeout, frame(1).f_lineno)
         if try_acquire(False):
-            append((now(), lane, ACQUIRE, tag, frame(1).f_lineno))
+            append((now(), lane.name, ACQUIRE, tag, frame(1).f_lineno))
             return True
         return wait(lane, -1, frame(1).f_lineno)
 
@@ -121,10 +121,10 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
             # Either it can't wait, or the real lock knows what is wrong with the arguments.
             got = try_acquire(blocking, timeout)
             if got:
-                append((now(), lane, ACQUIRE, tag, line))
+                append((now(), lane.name, ACQUIRE, tag, line))
             return got  # type: ignore[no-any-return]
         if try_acquire(False):
-            append((now(), lane, ACQUIRE, tag, line))
+            append((now(), lane.name, ACQUIRE, tag, line))
             return True
         return wait(lane, timeout, line)
 
@@ -133,13 +133,13 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         if lane is None:
             return try_acquire()  # type: ignore[no-any-return]
         if try_acquire(False):
-            append((now(), lane, ACQUIRE, tag, frame(1).f_lineno))
+            append((now(), lane.name, ACQUIRE, tag, frame(1).f_lineno))
             return True
         return wait(lane, -1, frame(1).f_lineno)
 
     def enter_at(lane: LaneState, line: int | None) -> bool:
         if try_acquire(False):
-            append((now(), lane, ACQUIRE, tag, line))
+            append((now(), lane.name, ACQUIRE, tag, line))
             return True
         return wait(lane, -1, line)
 
@@ -149,7 +149,7 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         at = now()
         real_release()
         if lane is not None:
-            append((at, lane, RELEASE, tag, None))
+            append((at, lane.name, RELEASE, tag, None))
         if line_up:
             ring(line_up)
 
@@ -158,7 +158,7 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         at = now()
         real_release()
         if lane is not None:
-            append((at, lane, RELEASE, tag, None))
+            append((at, lane.name, RELEASE, tag, None))
         if line_up:
             ring(line_up)
 
@@ -208,7 +208,7 @@ class SeenRLock(_Seen):
         at = driver.now()
         state = self._real._release_save()
         for _ in range(state[0]):
-            driver.append((at, lane, RELEASE, self._tag, None))
+            driver.append((at, lane.name, RELEASE, self._tag, None))
         ring(self._line)
         return state
 

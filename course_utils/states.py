@@ -12,12 +12,15 @@ import weakref
 from _thread import LockType, allocate_lock
 from collections import deque
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NewType, TypeGuard, TypeVar
 
 from .events import Item
 from .shorten import shorten
 
-__all__ = ["CutOff", "Items", "Known", "LaneState", "Local", "Operation", "Tag", "waiting_words"]
+__all__ = [
+    "CutOff", "Items", "Known", "LaneState", "Local", "Operation", "Tag",
+    "is_tag", "new_tag", "tag_parts", "waiting_words",
+]  # fmt: skip
 
 _new_tag_number = count().__next__
 
@@ -26,18 +29,34 @@ class CutOff(BaseException):
     """Raised in a recorded thread to end it where it is."""
 
 
-class Tag:
-    """The identity of a lock, queue, event or pool in a recording, and the name its reader knows it by."""
+Tag = NewType("Tag", str)
+"""
+The identity of a lock, queue, event or pool in a recording, with the name its reader knows it by.
 
-    __slots__ = ("kind", "name", "number")
+It is a str, as lanes are in raw events: the garbage collector doesn't look at tuples of nothing but strs and
+numbers, and with a million of them that is most of the time.
+"""
 
-    def __init__(self, name: str | None, kind: str) -> None:
-        self.name = name or kind
-        self.kind = kind
-        self.number = _new_tag_number()
 
-    def __repr__(self) -> str:
-        return f"<Tag {self.name}>"
+def new_tag(name: str | None, kind: str) -> Tag:
+    """Make a tag; what has no name is called after its kind."""
+    return Tag(f"\0tag\0{_new_tag_number()}\0{name or kind}")
+
+
+def is_tag(about: object) -> TypeGuard[Tag]:
+    """Tell whether something in a raw event is a tag."""
+    return isinstance(about, str) and about.startswith("\0tag\0")
+
+
+def tag_parts(tag: Tag) -> tuple[int, str]:
+    """
+    Return a tag's number, by which tags are in the order they were made, and its name.
+
+        >>> tag_parts(new_tag("inbox", "Queue"))
+        (0, 'inbox')
+    """
+    _, _, number, name = tag.split("\0", 3)
+    return int(number), name
 
 
 class Operation:
@@ -147,21 +166,21 @@ class Items:
 
     def __init__(self) -> None:
         self._number = count().__next__
-        self._inside: dict[tuple[int, int], deque[Item]] = {}
+        self._inside: dict[tuple[Tag, int], deque[Item]] = {}
 
     def put(self, tag: Tag, item: Any) -> Item:
         """Number an item that is about to go in."""
         made = Item(self._number(), shorten(item, 40))
-        self._inside.setdefault((tag.number, id(item)), deque()).append(made)
+        self._inside.setdefault((tag, id(item)), deque()).append(made)
         return made
 
     def take_back(self, tag: Tag, item: Any) -> None:
         """Forget the last put of an item: it didn't go in."""
-        self._inside[tag.number, id(item)].pop()
+        self._inside[tag, id(item)].pop()
 
     def get(self, tag: Tag, item: Any) -> Item:
         """Recognise an item that has come out."""
-        inside = self._inside.get((tag.number, id(item)))
+        inside = self._inside.get((tag, id(item)))
         # One put in before the recording began, or by a thread that isn't part of it, has no number yet.
         return inside.popleft() if inside else Item(self._number(), shorten(item, 40))
 
@@ -170,9 +189,9 @@ def waiting_words(words: str | None, about: Any) -> str:
     """
     Say what an operation waits for.
 
-        >>> waiting_words("{}.get", Tag("inbox", "Queue"))
+        >>> waiting_words("{}.get", new_tag("inbox", "Queue"))
         'inbox.get'
     """
     if words is None:
         return "a thread to come up"
-    return words.format(getattr(about, "name", about))
+    return words.format(tag_parts(about)[1] if is_tag(about) else about)

@@ -16,7 +16,7 @@ from .driver import Driver
 from .naming import assigned_name
 from .places import OWN, own_frame, place
 from .standins import SeenLock, SeenRLock
-from .states import Tag
+from .states import new_tag
 
 __all__ = ["lock_factory", "sleep", "thread_bootstrap", "thread_join", "thread_start"]
 
@@ -72,7 +72,7 @@ def thread_join(driver: Driver, original: Original) -> Original:
         child = driver.lane_of(self)
         if child is not None and child.number:
             attempt = child.ends
-        operation = outer or driver.begin(lane, child, "join {}" if child is not None else f"join {self.name}")
+        operation = outer or driver.begin(lane, child and child.name, "join {}" if child else f"join {self.name}")
         try:
             if driver.block(lane, operation, attempt, -1 if timeout is None else timeout):
                 original(self)  # no wait worth the name is left
@@ -131,7 +131,7 @@ class _Factory:
         recorded = driver is not None and driver.local.lane is not None
         if args or kwargs or not (recorded or self.always) or place(frame.f_code.co_filename) is not OWN:
             return self._real(*args, **kwargs)
-        return self._seen(Tag(assigned_name(frame), self._seen.__name__.removeprefix("Seen")))
+        return self._seen(new_tag(assigned_name(frame), self._seen.__name__.removeprefix("Seen")))
 
     def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, self._seen | type(self._real()))

@@ -117,7 +117,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], dict[st
 def test_it_shows_one_picture_and_all_the_words(shown: list[tuple[dict[str, Any], dict[str, Any]]]):
     compare(handover(), alone())._ipython_display_()
     (picture, metadata), (words, _) = shown
-    assert picture["text/plain"] == "compare(locked_update(workers=2) · 3 lanes | alone() · 1 lane)"
+    assert picture["text/plain"] == "locked_update(workers=2) · 3 lanes\nalone() · 1 lane"
     image = Image.open(io.BytesIO(base64.b64decode(picture["image/png"])))
     assert image.width == 2 * metadata["image/png"]["width"] == 2 * WIDTH
     assert "T1 waited 102 ms for _lock" in metadata["image/png"]["alt"]

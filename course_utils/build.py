@@ -52,6 +52,7 @@ class _Draft:
         self.started: float | None = None
         self.ended: float | None = None
         self.daemon = False
+        self.worker = False
         self.ending: Ending = "cut off"
         self.exception: str | None = None
         self.cpu: float | None = None
@@ -76,7 +77,7 @@ class _Draft:
                 self.turn(ended, State.ACTIVE)
         return Lane(
             self.name, self.number, self.daemon, started, ended, self.ending, self.exception,
-            tuple(self.intervals), self.cpu,
+            tuple(self.intervals), self.cpu, self.worker,
         )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ class _Lanes:
 
     def start(self, event: Event) -> None:
         assert event.object is not None
-        self.draft(event.object, event.time)
+        self.draft(event.object, event.time).worker = event.value == "worker"
 
     def begin(self, event: Event) -> None:
         draft = self.draft(event.lane, event.time)
@@ -230,6 +231,10 @@ _HANDING_OVER = frozenset({ev.RELEASE, ev.GIVE})
 """Signals that a wait for the object itself ends: "_lock", and not "cond.wait"."""
 
 
+_ANY_RESULT = frozenset({"as_completed", "wait"})
+"""Waits that the next task to end may end, whichever it is."""
+
+
 class _Flows:
     """
     Causes and effects.
@@ -242,6 +247,7 @@ class _Flows:
         self.found: list[Flow] = []
         self.signals: dict[tuple[str, bool], list[Event]] = {}
         self.ends: dict[str, float] = {}
+        self.last_done: Event | None = None
         self.waits: dict[str, Event] = {}
         self.once: dict[tuple[str, object], Event] = {}
 
@@ -249,7 +255,7 @@ class _Flows:
         return {
             ev.START: self.remember, ev.BEGIN: self.begin, ev.END: self.end, ev.WAIT: self.wait,
             ev.RESUME: self.resume, ev.SUBMIT: self.remember, ev.TASK: self.task,
-            **dict.fromkeys(_SIGNALS, self.signal), ev.PUT: self.put, ev.GET: self.get,
+            **dict.fromkeys(_SIGNALS, self.signal), ev.DONE: self.done, ev.PUT: self.put, ev.GET: self.get,
         }  # fmt: skip
 
     def add(self, kind: str, name: str, cause: Event, effect: Event) -> None:
@@ -271,6 +277,15 @@ class _Flows:
 
     def end(self, event: Event) -> None:
         self.ends[event.lane] = event.time
+
+    def done(self, event: Event) -> None:
+        self.signal(event)
+        self.last_done = event
+
+    def any_result(self, wait: Event, event: Event) -> None:
+        cause = self.last_done
+        if cause is not None and cause.time >= wait.time:
+            self.add("result", cause.object or "", cause, event)
 
     def wait(self, event: Event) -> None:
         self.waits[event.lane] = event
@@ -297,6 +312,9 @@ class _Flows:
     def resume(self, event: Event) -> None:
         wait = self.waits.pop(event.lane, None)
         if wait is None or not event.value:
+            return
+        if wait.value in _ANY_RESULT:
+            self.any_result(wait, event)
             return
         if wait.value == f"join {event.object}" and event.object in self.ends:
             ended = self.ends[event.object]

@@ -106,6 +106,7 @@ class Driver:
         self._starting[id(thread)] = child
         outer = lane.operation
         operation = outer or self.begin(lane, None, None)
+        worker = "worker" if lane.submitting is not None else None
         at = self.now()
         before = lane.waiting
         # Who wants this thread to stop leaves it alone while it waits: an exception from outside, in the
@@ -124,7 +125,7 @@ class Driver:
             if outer is None:
                 self.end(lane, operation)
             if self._starting.pop(id(thread), None) is None:
-                self.emit(lane, START, child.name, at=at)  # it came up, even if we were interrupted here
+                self.emit(lane, START, child.name, worker, at=at)  # it came up, even if we were interrupted here
             else:
                 self.lanes.remove(child)  # there is no such thread: it couldn't be started
                 self._names[thread.name] -= 1

@@ -14,7 +14,8 @@ What `object` and `value` are, by kind:
 ========== =========================== ==============================================================
 kind       object                      value
 ========== =========================== ==============================================================
-start      the new lane                None (the lane of the event is the one that started it)
+start      the new lane                "worker" if a pool started it, else None; the event's own lane is
+                                       the one on which it was started
 begin      the lane itself             True if it is a daemon
 end        "finished", "failed" or     None, or the exception in words
            "cut off"

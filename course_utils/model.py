@@ -114,6 +114,7 @@ class Lane(NamedTuple):
         exception: "ValueError: no such name" where it failed, else None.
         intervals: tuple of `Interval`, which tile it from `started` to `ended`.
         cpu: seconds of CPU time it used; None where that was not measured.
+        worker: whether a pool started it.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Lane(NamedTuple):
     exception: str | None
     intervals: tuple[Interval, ...]
     cpu: float | None = None
+    worker: bool = False
 
     def __repr__(self) -> str:
         return f"<Lane {self.name}: {self.started:.6f} to {self.ended:.6f} s, {self.ending}>"

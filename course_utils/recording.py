@@ -157,7 +157,7 @@ class Recording:
         A pool's workers outlive their tasks and end together, so that their order would say nothing:
         the tasks stand for them. Threads that failed or were cut off did not finish.
         """
-        workers = {task.lane for task in self.tasks if task.lane is not None}
+        workers = {task.lane for task in self.tasks} | {lane.name for lane in self.lanes if lane.worker}
         done = [
             (lane.ended, lane.name) for lane in self.lanes[1:] if lane.ending == "finished" and lane.name not in workers
         ]

@@ -28,7 +28,8 @@ GROUPS: Final = {
     "recording": {"build", "recording"},
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
-        "driver", "instrument", "lines", "naming", "operations", "output", "pools", "queues", "standins", "states", "threads",
+        "driver", "instrument", "lines", "naming", "operations", "output", "pools", "queues", "standins", "states",
+        "threads",
         "stopping",
     },
     # The operating system schedules, the wall clock times.

@@ -488,6 +488,24 @@ def test_map_and_a_worker_that_idles() -> None:
     assert waits(recording, "pool_0") == ["a task"]
 
 
+def test_a_worker_that_ran_no_task_finishes_nothing() -> None:
+    def scenario() -> None:
+        submitted: list[int] = []
+
+        def first() -> None:
+            until(lambda: submitted)
+
+        with ThreadPoolExecutor(2, thread_name_prefix="pool") as executor:
+            executor.submit(first)
+            executor.submit(first)  # one worker may do both, and the other none
+            submitted.append(2)
+
+    for _ in range(5):
+        recording = run(scenario)
+        assert sorted(recording.finish_order) == ["first()", "first() #2"]
+        assert all(lane.worker for lane in recording.lanes[1:])
+
+
 def test_an_exception_kept_in_a_future() -> None:
     def scenario() -> None:
         with ThreadPoolExecutor(1) as executor:
@@ -521,6 +539,7 @@ def test_waiting_for_several_futures(how: str) -> None:
     recording = run(scenario)
     assert recording.result == 1
     assert waits(recording, "main")[0] == how
+    assert flows(recording, "result")[0][2] == "main"
 
 
 def test_pools_within_threads() -> None:

@@ -247,6 +247,7 @@ class _Flows:
         self.found: list[Flow] = []
         self.signals: dict[tuple[str, bool], list[Event]] = {}
         self.ends: dict[str, float] = {}
+        self.ended_last: tuple[str, float] | None = None
         self.last_done: Event | None = None
         self.waits: dict[str, Event] = {}
         self.once: dict[tuple[str, object], Event] = {}
@@ -277,6 +278,7 @@ class _Flows:
 
     def end(self, event: Event) -> None:
         self.ends[event.lane] = event.time
+        self.ended_last = (event.lane, event.time)
 
     def done(self, event: Event) -> None:
         self.signal(event)
@@ -312,6 +314,11 @@ class _Flows:
     def resume(self, event: Event) -> None:
         wait = self.waits.pop(event.lane, None)
         if wait is None or not event.value:
+            return
+        if wait.value == "threads to end" and self.ended_last is not None:
+            name, ended = self.ended_last
+            if ended >= wait.time:
+                self.found.append(Flow("join", name, name, ended, event.lane, event.time))
             return
         if wait.value in _ANY_RESULT:
             self.any_result(wait, event)

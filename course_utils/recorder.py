@@ -82,6 +82,8 @@ def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
+    if timeout != 30.0 or cpu:
+        _not_ambiguous(scenario, {"timeout": timeout != 30.0, "cpu": cpu})
     seconds = _seconds(timeout)
     return _perform(Session(take_turn(title), cpu, seconds), scenario, parameters)
 
@@ -170,6 +172,22 @@ def check_call(scenario: Any, parameters: dict[str, Any]) -> None:
         raise TypeError(
             f"{name}{signature} can't be called with {', '.join(parameters) or 'no parameters'}: {problem}"
         ) from None
+
+
+def _not_ambiguous(scenario: Callable[..., Any], given: dict[str, bool]) -> None:
+    """Refuse to guess whom an argument is meant for."""
+    import inspect
+
+    try:
+        names = inspect.signature(scenario).parameters
+    except (TypeError, ValueError):
+        return
+    for name in given:
+        if given[name] and name in names:
+            raise TypeError(
+                f"{getattr(scenario, '__name__', 'the scenario')} has a parameter {name!r}, and so has run(), which "
+                f"would keep it: give the scenario's another name"
+            )
 
 
 def _seconds(timeout: Any) -> float:

@@ -27,10 +27,11 @@ def endings(recording: Recording) -> dict[str, str]:
 
 def test_ordinary_threads_are_waited_for() -> None:
     with record() as recording:
-        threading.Thread(target=time.sleep, args=(SHORT,), name="T0").start()
+        threading.Thread(target=until_waits, args=("main",), name="T0").start()
     assert endings(recording) == {"main": "finished", "T0": "finished"}
     assert recording.lanes[0].intervals[-2].on == "threads to end"
     assert recording.lane("T0").ended <= recording.lanes[0].ended
+    assert [(flow.source, flow.target) for flow in recording.flows if flow.kind == "join"] == [("T0", "main")]
 
 
 def test_past_the_timeout_they_are_cut_off_with_a_warning_that_names_them() -> None:

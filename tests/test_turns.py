@@ -161,6 +161,17 @@ def test_parameters_it_does_not_take() -> None:
         pass
 
 
+def test_a_parameter_that_run_would_keep_for_itself() -> None:
+    def scenario(timeout: float = 0.1, cpu: bool = False) -> float:
+        return timeout
+
+    with pytest.raises(TypeError, match=r"has a parameter 'timeout', and so has run\(\)"):
+        run(scenario, timeout=0.3)
+    with pytest.raises(TypeError, match="has a parameter 'cpu'"):
+        run(scenario, cpu=True)
+    assert run(scenario).result == 0.1
+
+
 def test_a_block_is_used_once() -> None:
     block = record()
     with block:

@@ -132,8 +132,9 @@ class Lane(NamedTuple):
         return f"<Lane {self.name}: {self.started:.6f} to {self.ended:.6f} s, {self.ending}>"
 
     def total(self, state: State) -> float:
-        """Seconds that the lane spent in a state."""
-        return sum(interval.duration for interval in self.intervals if interval.state is state)
+        """Seconds that the lane spent in a state, which may also be given by its name: "sleeping"."""
+        wanted = State(state)
+        return sum(interval.duration for interval in self.intervals if interval.state is wanted)
 
 
 class Built(NamedTuple):

@@ -69,6 +69,9 @@ def test_start_sleep_and_join() -> None:
     asleep = recording.lane("T0").intervals[1]
     assert asleep.asked == SHORT
     assert asleep.duration >= SHORT
+    assert recording.lane("T0").total(State.SLEEPING) == asleep.duration
+    by_name: Any = "sleeping"
+    assert recording.lane("T0").total(by_name) == asleep.duration
     assert waits(recording, "main") == ["join T0"]
     assert flows(recording, "start") == [("main", "T0", "T0")]
     assert flows(recording, "join") == [("T0", "T0", "main")]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ipywidgets import HTML, Box, Button, DOMWidget, Image, ToggleButton, VBox
 
 from .abbreviations import Control, is_duration
-from .tally import Tally
+from .tally import Tally, order_words
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -240,10 +240,13 @@ def tally_html(tally: Tally, setting: str) -> str:
     if tally.order:
         seen, possible = len(tally.orders), tally.possible
         of = f" of {_count(possible)} possible" if possible is not None and possible > 1 else ""
-        rows = [(" ".join(order), count, order == tally.order) for order, count in tally.orders.most_common()]
+        rows = [
+            _Row(order_words(order), " ".join(order), count, order == tally.order)
+            for order, count in tally.orders.most_common()
+        ]
         tables.append(_table(f"finishing orders seen so far{among}: {seen:,}{of}", rows))
     if tally.telling:
-        found = [(text, count, text == tally.outcome) for text, count in tally.outcomes.most_common()]
+        found = [_Row(text, text, count, text == tally.outcome) for text, count in tally.outcomes.most_common()]
         tables.append(_table(f"results seen so far{'' if tables else among}: {len(found):,}", found))
     return f'<div class="course-tallies">{"".join(tables)}</div>'
 
@@ -256,22 +259,31 @@ def _count(number: int) -> str:
     return f"about {number / 10**power:.0f} × 10<sup>{power}</sup>"
 
 
-def _table(caption: str, rows: list[tuple[str, int, bool]]) -> str:
+class _Row(NamedTuple):
+    """A row of a tally: what was counted, the same in full, how often, and whether this run is among them."""
+
+    name: str
+    full: str
+    runs: int
+    this: bool
+
+
+def _table(caption: str, rows: list[_Row]) -> str:
     """A table of names, bars and counts; of many rows the first, and this run's."""
-    most = max(count for _, count, _ in rows)
+    most = max(row.runs for row in rows)
     kept = rows if len(rows) <= ROWS else rows[: ROWS - 1]
-    if not any(this for *_, this in kept):
-        kept = [*kept[: ROWS - 2], *(row for row in rows if row[2])]
+    if not any(row.this for row in kept):
+        kept = [*kept[: ROWS - 2], *(row for row in rows if row.this)]
     body = []
-    for name, count, this in kept:
+    for name, full, count, this in kept:
         body.append(
             f'<tr{" class=course-this" if this else ""}><th scope="row"><span class="course-name" '
-            f'title="{escape(name)}">{escape(name)}</span>{" ← this run" if this else ""}</th>'
+            f'title="{escape(full)}">{escape(name)}</span>{" ← this run" if this else ""}</th>'
             f'<td><div class="course-bar" style="width:{max(2, round(_BAR * count / most))}px"></div></td>'
             f"<td>{_runs(count)}</td></tr>"
         )
     if len(kept) < len(rows):
-        left = sum(count for _, count, _ in rows) - sum(count for _, count, _ in kept)
+        left = sum(row.runs for row in rows) - sum(row.runs for row in kept)
         others = f"and {len(rows) - len(kept):,} more"
         body.append(f'<tr class="course-muted"><th scope="row">{others}</th><td></td><td>{_runs(left)}</td></tr>')
     return f'<table class="course-tally"><caption>{caption}</caption><tbody>{"".join(body)}</tbody></table>'

@@ -10,6 +10,7 @@ from . import marks
 from .arrows import Rooms, arrows
 from .bands import bands, lock_roles
 from .bars import bars, label_bars
+from .brackets import brackets
 from .frame import EDGE, WIDTH, Frame, frame
 from .legend import legend
 from .metrics import drawable, fit, width
@@ -74,7 +75,7 @@ def draw_lanes(scene: Scene, box: Frame, shown: View, locks: dict[str, str]) -> 
     kinds = arrows(scene, box, shown, locks, rooms)
     bands(scene, box, shown, locks, rooms.under)
     moments = marks.moments(scene, box, shown, rooms)
-    marks.tasks(scene, box, shown, rooms)
+    brackets(scene, box, shown, rooms)
     marks.name_moments(scene, box, moments, rooms)
     label_bars(scene, box, shown)
     marks.write_ends(scene, box, shown)

@@ -1,4 +1,4 @@
-"""What stands on the lanes: tasks, moments, and how each lane ended."""
+"""What stands on the lanes: moments, and how each lane ended."""
 
 from __future__ import annotations
 
@@ -10,84 +10,22 @@ from .arrows import Rooms
 from .events import EXCEPTION, LOG, MARK, PRINT, Event
 from .frame import Frame
 from .metrics import drawable, fit, width
-from .model import Lane, Task
-from .scene import Label, Room, Scene
+from .model import Lane
+from .scene import Label, Scene
 from .shorten import clip
 from .view import View
-from .words import ordinal, task_failure
+from .words import ordinal
 
-__all__ = ["ends_of", "moments", "name_moments", "sides", "tasks", "write_ends"]
-
-_NAMED: Final = 60
-"""How many tasks are looked for room for on one lane; with more tasks than that, there is none."""
+__all__ = ["ends_of", "moments", "name_moments", "sides", "sign", "write", "write_ends"]
 
 _RANK: Final = {MARK: 0, EXCEPTION: 1, LOG: 2, PRINT: 3}
 
 
-def _write(scene: Scene, label: Label) -> None:
+def write(scene: Scene, label: Label) -> None:
     """Write a text on a plate that interrupts the lines behind it."""
     left, top, right, bottom = label.box
     scene.rect("plates", "card", left - 2, top, right + 2, bottom)
     scene.label(label)
-
-
-def tasks(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> None:
-    """Draw the tasks that pool workers ran: a bracket over the bar, named where there is room."""
-    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
-    by_row: dict[int, list[Task]] = {}
-    for task in view.tasks:
-        if task.lane in rows and task.started is not None:
-            by_row.setdefault(rows[task.lane], []).append(task)
-    places = {name: ordinal(place) for place, name in enumerate(view.finish_order, 1)}
-    size = min(10.0, frame.above - 5)
-    for row, found in by_row.items():
-        found.sort(key=lambda task: task.started or 0.0)
-        y = frame.bar_top(row) - 2.5
-        spans = []
-        for task in found:
-            assert task.started is not None
-            left = frame.x(task.started)
-            right = max(frame.x(view.lanes[row].ended if task.ended is None else task.ended), left + 1.5)
-            spans.append((task, left, right))
-            role = "bad" if task.exception is not None else "task"
-            if right - left >= 3:
-                left, right = left + 0.5, right - 0.5
-                scene.line("marks", role, 1.0, (left, y + 2.5), (left, y), (right, y), (right, y + 2.5))
-            else:
-                scene.line("marks", role, 1.5 if role == "bad" else 1.0, (left, y), (right, y))
-        if size < 8:
-            continue
-        limits = [left - 6 for _, left, _ in spans[1:]] + [frame.right]
-        # Those that failed come first, so that the others make room for them.
-        for number in sorted(range(len(spans)), key=lambda number: spans[number][0].exception is None)[:_NAMED]:
-            _name_task(scene, rooms.above[row], spans[number], limits[number], places, frame.right, y - 3, size, row)
-
-
-def _name_task(
-    scene: Scene, room: Room, span: tuple[Task, float, float], limit: float, places: dict[str, str], edge: float,
-    y: float, size: float, row: int,
-) -> None:  # fmt: skip
-    task, left, right = span
-    role = "muted" if task.exception is None else "bad"
-    choices: list[tuple[str, float]]
-    if task.exception is None:
-        most = min(max(right, left + 24), limit)
-        choices = [(f"{task.name}  {places[task.name]}", most)] if task.name in places else []
-        choices.append((task.name, most))
-    else:
-        short = "" if task.asked else " kept in the future"
-        choices = [
-            (f"{task.name}  ✕ {clip(task_failure(task), 90)}", limit), (f"{task.name}  ✕{short}", limit),
-            (f"{task.name}  ✕{short}", edge), (f"✕{short}", edge), ("✕", edge),
-        ]  # fmt: skip
-    for words, most in choices:
-        text = drawable(words)
-        wide = width(text, size)
-        at = room.near(left, most, wide, left)
-        if at is not None and at - left < 60 + right - left:
-            room.take(at - 3, at + wide + 5)
-            _write(scene, Label(at, y, text, size, role, zone=f"above {row}"))
-            return
 
 
 class Moment(NamedTuple):
@@ -149,7 +87,7 @@ def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) 
             if text and at is not None:
                 rooms.above[row].take(at - 3, at + wide + 5)
                 y = frame.bar_top(row) - 5.5
-                _write(scene, Label(at, y, text, size, "bad" if bad else "text", zone=f"above {row}"))
+                write(scene, Label(at, y, text, size, "bad" if bad else "text", zone=f"above {row}"))
                 break
 
 

@@ -122,6 +122,10 @@ class Room:
         """Mark a stretch as taken."""
         insort(self._taken, (left, right))
 
+    def give_back(self, left: float, right: float) -> None:
+        """Undo `take`."""
+        self._taken.remove((left, right))
+
     def free(self, left: float, right: float) -> bool:
         """Whether nothing in a stretch is taken."""
         return not any(a < right and b > left for a, b in self._taken)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from .events import ACQUIRE, RELEASE
 from .shorten import shorten
-from .texts import exception_text
+from .texts import call_parts, exception_text
 
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["Tally", "outcome", "unordered"]
+__all__ = ["Tally", "order_words", "outcome", "unordered"]
 
 
 class Tally:
@@ -74,6 +74,23 @@ class Tally:
             return None
         (finished,) = names
         return factorial(len(finished))
+
+
+def order_words(order: tuple[str, ...]) -> str:
+    """
+    Put a finishing order into words; a function that all the names share is named once.
+
+        >>> order_words(("ask_server(1, …)", "ask_server(0, …)", "ask_server(2, …)"))
+        'ask_server: 1 0 2'
+        >>> order_words(("T1", "T0"))
+        'T1 T0'
+    """
+    parts = [call_parts(name) for name in order]
+    told = [part for _, part in parts]
+    if len(order) < 2 or len({function for function, _ in parts}) > 1 or not any(told):
+        return " ".join(order)
+    plain = "#1" if any(part.startswith("#") for part in told) else "()"
+    return f"{parts[0][0]}: {' '.join(part or plain for part in told)}"
 
 
 def outcome(recording: Recording) -> str:

@@ -1,8 +1,8 @@
-"""Exceptions in words, made safe and short enough to keep."""
+"""Exceptions in words, made safe and short enough to keep; and names of calls, taken apart."""
 
 from .shorten import clip, shorten
 
-__all__ = ["exception_text"]
+__all__ = ["call_parts", "exception_text"]
 
 
 def exception_text(error: BaseException, limit: int = 200) -> str:
@@ -18,3 +18,22 @@ def exception_text(error: BaseException, limit: int = 200) -> str:
     except Exception:  # the learner's own __str__, which may raise anything
         message = shorten(error, limit)
     return clip(f"{name}: {message}" if message else name, limit)
+
+
+def call_parts(name: str) -> tuple[str, str]:
+    """
+    Take the name of a call apart: its function, and what tells it from other calls of that function.
+
+        >>> call_parts("ask_server(3, …)"), call_parts("ask_server(3, …) #2"), call_parts("produce(…)")
+        (('ask_server', '3'), ('ask_server', '3#2'), ('produce', ''))
+
+    What isn't the name of a call has neither.
+    """
+    call, _, number = name.rpartition(" #")
+    if not (call.endswith(")") and number.isdecimal()):
+        call, number = name, ""
+    function, bracket, rest = call.partition("(")
+    if not bracket or not rest.endswith(")") or not function or function[-1].isspace():
+        return "", ""
+    told = rest[:-1].removesuffix("…").removesuffix(", ")
+    return function, f"{told}#{number}" if number else told

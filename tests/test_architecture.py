@@ -36,8 +36,8 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
-        "arrows", "bands", "bars", "frame", "layout", "legend", "marks", "metrics", "palette", "panels", "scene",
-        "view", "words",
+        "arrows", "bands", "bars", "brackets", "frame", "layout", "legend", "marks", "metrics", "palette", "panels",
+        "scene", "view", "words",
     },
     # What a user looks at or gets as a file.
     "views": {"export", "gantt", "row", "show", "trace"},

@@ -44,6 +44,7 @@ from course_utils.layout import layout
 from course_utils.metrics import drawable, fit, width
 from course_utils.model import State
 from course_utils.palette import THEMES, palette
+from course_utils.panels import panels
 from course_utils.recording import Recording
 from course_utils.scene import Label, Room, Scene
 from course_utils.units import ticks, unit_for
@@ -355,6 +356,114 @@ def test_words_of_a_wait(on: str | None, words: list[str]):
     assert wait_words(on, 0.102) == words
 
 
+# Tasks
+
+
+def tasks(
+    *found: tuple[float, float, str, str | None], workers: int = 1, lanes: int = 0, span: float = 1000
+) -> Recording:
+    """Tasks of a pool: begin and end in ms, name and failure; each lane runs every `workers`-th."""
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    for number in range(max(workers, lanes)):
+        log(0, "main", START, f"worker-{number}")
+        log(0, f"worker-{number}", BEGIN, f"worker-{number}", False)
+        log(span, f"worker-{number}", END, "finished")
+    for number, (begin, end, name, failure) in enumerate(found):
+        log(0, "main", SUBMIT, name, "executor")
+        log(begin, f"worker-{number % workers}", TASK, name)
+        log(end, f"worker-{number % workers}", DONE, name, failure)
+    log(span, "main", END, "finished")
+    return Recording("work()", log.ordered())
+
+
+def row_of(scene: Scene, row: int) -> list[Label]:
+    return sorted((label for label in scene.labels if label.zone == f"above {row}"), key=lambda label: label.x)
+
+
+def count_of_failed(scene: Scene) -> int:
+    """How many failed tasks the signs speak for: "✕" for one, "✕ 3" for three."""
+    signs = [label.text.partition("✕")[2].split() for label in scene.labels if "✕" in label.text]
+    return sum(int(words[0]) if words and words[0].isdecimal() else 1 for words in signs)
+
+
+def scenes_of(recording: Recording) -> list[Scene]:
+    return [layout(recording)[0], layout(recording, axis="step")[0], panels([recording] * 3)]
+
+
+@pytest.mark.parametrize("lanes", [1, 3, 4, 16])
+@pytest.mark.parametrize("apart", [0.02, 1, 5, 9, 12, 20, 60])
+@pytest.mark.parametrize("begin", [0, 300, 990])
+def test_every_failed_task_has_its_sign_however_close_they_are(lanes: int, apart: float, begin: float):
+    failed = [(begin + n * apart, begin + n * apart + 0.01, f"say_hello({n})", "TypeError: no") for n in range(8)]
+    failed = [(min(at, 999.8 + n / 100), min(end, 999.805 + n / 100), *rest)
+              for n, (at, end, *rest) in enumerate(failed)]  # fmt: skip
+    rest = [(failed[-1][1] + 0.01 + n, 1000, f"ask({n}, …)", None) for n in range(lanes) if begin < 900 and apart < 60]
+    for number, scene in enumerate(scenes_of(tasks(*failed, *rest, workers=lanes))):
+        check_labels(scene)
+        assert count_of_failed(scene) == 8 * (3 if number == 2 else 1)
+
+
+def test_signs_that_have_room_for_themselves_are_not_put_together():
+    failed = [(100 + 15 * n, 101 + 15 * n, f"say_hello({n})", "TypeError: no") for n in range(5)]
+    scene, box = layout(tasks(*failed, (180, 900, "ask(1, …)", None)))
+    found = row_of(scene, 1)
+    assert [label.text for label in found[:4]] == ["✕"] * 4
+    assert all(abs(label.x - box.x(at / 1000)) < 1 for label, (at, *_) in zip(found, failed, strict=False))
+    assert found[4].text.startswith("say_hello(4)  ✕")
+    assert found[5].text.startswith("ask(1, …)")
+
+
+def test_failed_tasks_at_one_place_share_a_sign_that_counts_them():
+    failed = [(100 + n / 10, 100.05 + n / 10, f"say_hello({n})", "TypeError: no") for n in range(3)]
+    texts = texts_of(tasks(*failed, (101, 500, "ask(1, …)", None)))
+    assert "say_hello  ✕ 3 kept in the futures" in texts
+    mixed = [(at, end, f"f{at:.1f}(1)", failure) for at, end, _, failure in failed]
+    assert "✕ 3  TypeError: no, kept in the future" in texts_of(tasks(*mixed))
+
+
+def test_on_rows_too_low_for_words_failed_tasks_have_a_sign_all_the_same():
+    scene, box = layout(tasks((100, 200, "f(1)", "ValueError: no"), (300, 400, "f(2)", "ValueError: no"), lanes=24))
+    assert box.above < 8
+    (strokes,) = (np.concatenate(arrays) for (_, role, thick), arrays in scene.lines.items()
+                  if role == "bad" and thick == 1.8)  # fmt: skip
+    assert len(strokes) == 4
+
+
+@pytest.mark.parametrize("across", [1, 3])
+def test_tasks_whose_names_do_not_fit_are_named_by_their_arguments(across: int):
+    ten = [(n * 100, n * 100 + 99.9, f"ask_server({n}, …)", None) for n in range(10)]
+    scene = panels([tasks(*ten)] * across) if across > 1 else layout(tasks(*ten))[0]
+    check_labels(scene)
+    texts = [label.text for label in scene.labels]
+    for number in range(9):
+        assert texts.count(str(number)) >= across
+    assert texts.count("9") >= across or "ask_server(9, …)" in texts
+
+
+def test_names_in_full_come_first_and_none_where_not_even_an_argument_fits():
+    wide = [(n * 250, n * 250 + 249, f"ask_server({n}, …)", None) for n in range(4)]
+    assert [label.text for label in row_of(layout(tasks(*wide))[0], 1)][:2] == [
+        "ask_server(0, …)  1st", "ask_server(1, …)  2nd",
+    ]  # fmt: skip
+    narrow = [(n * 5, n * 5 + 5, f"ask_server({n}, …)", None) for n in range(200)]
+    scene, _ = layout(tasks(*narrow))
+    check_labels(scene)
+    assert not row_of(scene, 1)
+
+
+@pytest.mark.parametrize("count", [2, 10, 50])
+def test_brackets_that_follow_each_other_can_be_told_apart(count: int):
+    each = 1000 / count
+    scene, box = layout(tasks(*[(n * each, (n + 1) * each, f"ask({n})", None) for n in range(count)]))
+    lines = np.concatenate([part for (_, role, _), arrays in scene.lines.items() if role == "task" for part in arrays])
+    flat = lines[(lines[:, 1] == lines[:, 3]) & (lines[:, 1] < box.bar_top(1)) & (lines[:, 1] > box.bar_bottom(0))]
+    flat = flat[np.argsort(flat[:, 0])]
+    assert len(flat) == count
+    gaps = flat[1:, 0] - 0.5 - (flat[:-1, 2] + 0.5)  # a line is one pixel wide
+    assert ((gaps >= 1) & (gaps <= 2.01)).all()
+
+
 # Layout that doesn't jump
 
 
@@ -512,6 +621,9 @@ def test_room():
     assert room.near(0, 100, 50, 0) is None
     assert not room.free(50, 70)
     assert room.free(60, 70)
+    room.take(70, 80)
+    room.give_back(40, 60)
+    assert room.near(0, 100, 70, 35) == 0
     assert len(Rooms(3).above) == 3
 
 

@@ -19,7 +19,7 @@ from course_utils.face import tally_html
 from course_utils.recorder import run_in_background
 from course_utils.recording import Recording
 from course_utils.sliders import Panel
-from course_utils.tally import Tally
+from course_utils.tally import Tally, order_words
 from course_utils.turns import Abandoned, Turn
 from tests.examples import Log, handover
 
@@ -512,6 +512,30 @@ def test_the_tally_in_html():
     assert "1 of about 2 × 10<sup>13</sup> possible" in tally_html(tally_of(ended(*"ABCDEFGHIJKLMNOP")), "")
     assert "results" not in tally_html(tally_of(ended("A")), "")
     assert "orders" not in tally_html(tally_of(ended(result=1)), "")
+
+
+def test_a_function_that_all_names_of_an_order_share_is_named_once_and_all_of_it_in_the_tooltip():
+    names = [f"ask_server({number}, …)" for number in (1, 0, *range(2, 10))]
+    html = tally_html(tally_of(ended(*names)), "")
+    assert ">ask_server: 1 0 2 3 4 5 6 7 8 9</span>" in html
+    assert f'title="{" ".join(names)}"' in html
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (["T1", "T0"], "T1 T0"),
+        (["ask(1)"], "ask(1)"),
+        (["ask(1)", "tell(2)"], "ask(1) tell(2)"),
+        (["ask(1)", "T0"], "ask(1) T0"),
+        (["ask(…) #2", "ask(…)"], "ask: #2 #1"),
+        (["ask(1) #2", "ask(1)"], "ask: 1#2 1"),
+        (["ask('a) b', …)", "ask()"], "ask: 'a) b' ()"),
+        (["Thread-1 (work)", "Thread-2 (work)"], "Thread-1 (work) Thread-2 (work)"),
+    ],
+)
+def test_words_of_an_order(order: list[str], words: str):
+    assert order_words(tuple(order)) == words
 
 
 def test_of_many_orders_the_commonest_are_listed_and_this_runs():

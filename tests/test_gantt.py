@@ -396,8 +396,10 @@ def scenes_of(recording: Recording) -> list[Scene]:
 @pytest.mark.parametrize("begin", [0, 300, 990])
 def test_every_failed_task_has_its_sign_however_close_they_are(lanes: int, apart: float, begin: float):
     failed = [(begin + n * apart, begin + n * apart + 0.01, f"say_hello({n})", "TypeError: no") for n in range(8)]
-    failed = [(min(at, 999.8 + n / 100), min(end, 999.805 + n / 100), *rest)
-              for n, (at, end, *rest) in enumerate(failed)]  # fmt: skip
+    failed = [
+        (min(at, 999.8 + n / 100), min(end, 999.805 + n / 100), name, error)
+        for n, (at, end, name, error) in enumerate(failed)
+    ]
     rest = [(failed[-1][1] + 0.01 + n, 1000, f"ask({n}, …)", None) for n in range(lanes) if begin < 900 and apart < 60]
     for number, scene in enumerate(scenes_of(tasks(*failed, *rest, workers=lanes))):
         check_labels(scene)

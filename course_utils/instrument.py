@@ -91,6 +91,7 @@ TABLE: tuple[Row, ...] = (
     Row(logging.StreamHandler, "emit", output.handler_emit, RECORDED),
     Row(sys, "stdout", output.standard_stream, RECORDED),
     Row(sys, "stderr", output.standard_stream, RECORDED),
+    Row(sys, "unraisablehook", output.unraisable, RECORDED),
 )
 
 

@@ -18,8 +18,9 @@ from typing import Any, TextIO
 from .driver import Driver
 from .events import LOG, PRINT
 from .shorten import clip
+from .states import CutOff
 
-__all__ = ["Stream", "handler_emit", "logger_call_handlers", "standard_stream"]
+__all__ = ["Stream", "handler_emit", "logger_call_handlers", "standard_stream", "unraisable"]
 
 Original = Callable[..., Any]
 
@@ -136,6 +137,21 @@ def handler_emit(driver: Driver, original: Original) -> Original:
         return None
 
     return emit
+
+
+def unraisable(driver: Driver, original: Original) -> Original:
+    """
+    Keep quiet of a `CutOff` that came while a callback of the garbage collector's or a weak reference's ran.
+
+    The interpreter can't let it out of there; who wants the thread to end sends another.
+    """
+
+    @wraps(original)
+    def unraisablehook(report: Any, /) -> None:
+        if not isinstance(report.exc_value, CutOff):
+            original(report)
+
+    return unraisablehook
 
 
 def _on_console(stream: Any) -> bool:

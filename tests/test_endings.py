@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -238,6 +239,30 @@ def test_every_kind_of_wait_and_loop_can_be_cut_off(
     assert recording.lane("T0").ending == "cut off"
     assert not thread.is_alive()
     assert recording.duration < 10
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_callback_that_swallows_the_end_only_delays_it(capfd: pytest.CaptureFixture[str]) -> None:
+    class Node:
+        pass
+
+    def die(reference: object) -> None:
+        for _ in range(20):  # long enough for the end to come in here now and then
+            pass
+
+    def churn() -> None:
+        while True:
+            node = Node()
+            kept = weakref.ref(node, die)
+            del node  # and so the callback runs
+            del kept
+
+    for _ in range(20):
+        with record() as recording:
+            thread = threading.Thread(target=churn, name="T0", daemon=True)
+            thread.start()
+        assert recording.lane("T0").ending == "cut off"
+        assert not thread.is_alive()
     assert capfd.readouterr() == ("", "")
 
 

@@ -25,6 +25,8 @@ def frozen() -> Iterator[None]:
     [
         pytest.param(name, marks=[pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(180)])
         if name == "browser"
+        else pytest.param(name, marks=pytest.mark.slow)
+        if name == "programs"
         else name
         for name in BENCHMARKS
     ],

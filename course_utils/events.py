@@ -39,15 +39,20 @@ log        the level's name            the message
 print      "stdout" or "stderr"        one line of text
 mark       None                        the text
 exception  the exception's type        its message
+read write a watched attribute:        the value read or written, in words
+           "database.value"
+deadlock   what is waited for for      tuple of the names of the lanes that would have to go on first; empty
+           ever, in words: "lock_b",   if no one in particular would
+           "join T0", "inbox.get"
 ========== =========================== ==============================================================
 """
 
 from typing import Any, Final, NamedTuple
 
 __all__ = [
-    "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DONE", "END", "EXCEPTION", "GET", "GIVE",
-    "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "RELEASE", "RESUME", "SET", "SLEEP",
-    "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "Event", "Item",
+    "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DEADLOCK", "DONE", "END", "EXCEPTION", "GET", "GIVE",
+    "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "READ", "RELEASE", "RESUME", "SET", "SLEEP",
+    "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "WRITE", "Event", "Item",
 ]  # fmt: skip
 
 START: Final = "start"
@@ -76,8 +81,11 @@ LOG: Final = "log"
 PRINT: Final = "print"
 MARK: Final = "mark"
 EXCEPTION: Final = "exception"
+READ: Final = "read"
+WRITE: Final = "write"
+DEADLOCK: Final = "deadlock"
 
-INSTANTS: Final = frozenset({LOG, PRINT, MARK, EXCEPTION})
+INSTANTS: Final = frozenset({LOG, PRINT, MARK, EXCEPTION, READ, WRITE, DEADLOCK})
 """The kinds that a chart shows as a single moment."""
 
 KINDS: Final = INSTANTS | {

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import events as ev
+from .accesses import LostUpdates
 from .events import Event
 from .model import Built, Ending, Flow, Hold, Interval, Lane, State, Task
 
@@ -26,12 +27,13 @@ def build(events: Iterable[Event]) -> Built:
         events: in order of time; within a lane, in order of happening.
 
     Returns:
-        a `Built`: lanes in order of creation, holds by start, flows by effect, tasks as submitted.
+        a `Built`: lanes in order of creation, holds by start, flows by effect, tasks as submitted,
+        lost updates by their moment.
     """
     lanes, holds, tasks = _Lanes(), _Holds(), _Tasks()
-    flows = _Flows(lanes)
+    flows, lost = _Flows(lanes), LostUpdates()
     wanted: defaultdict[str, list[Callable[[Event], None]]] = defaultdict(list)
-    for builder in (lanes, holds, tasks, flows):
+    for builder in (lanes, holds, tasks, flows, lost):
         for kind, handler in builder.handlers().items():
             wanted[kind].append(handler)
     last = 0.0
@@ -39,7 +41,9 @@ def build(events: Iterable[Event]) -> Built:
         last = event.time
         for handler in wanted.get(event.kind, ()):
             handler(event)
-    return Built(lanes.finish(last), holds.finish(last), tuple(flows.found), tuple(tasks.found.values()))
+    return Built(
+        lanes.finish(last), holds.finish(last), tuple(flows.found), tuple(tasks.found.values()), tuple(lost.found)
+    )  # fmt: skip
 
 
 class _Draft:

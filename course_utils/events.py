@@ -39,7 +39,7 @@ log        the level's name            the message
 print      "stdout" or "stderr"        one line of text
 mark       None                        the text
 exception  the exception's type        its message
-read write a watched attribute:        the value read or written, in words
+read write a watched attribute:        the value read or written, in words; `DELETED` if the write deleted it
            "database.value"
 deadlock   what is waited for for      tuple of the names of the lanes that would have to go on first; empty
            ever, in words: "lock_b",   if no one in particular would
@@ -50,9 +50,9 @@ deadlock   what is waited for for      tuple of the names of the lanes that woul
 from typing import Any, Final, NamedTuple
 
 __all__ = [
-    "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DEADLOCK", "DONE", "END", "EXCEPTION", "GET", "GIVE",
-    "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "READ", "RELEASE", "RESUME", "SET", "SLEEP",
-    "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "WRITE", "Event", "Item",
+    "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DEADLOCK", "DELETED", "DONE", "END", "EXCEPTION", "GET",
+    "GIVE", "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "READ", "RELEASE", "RESUME", "SET",
+    "SLEEP", "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "WRITE", "Event", "Item",
 ]  # fmt: skip
 
 START: Final = "start"
@@ -84,6 +84,9 @@ EXCEPTION: Final = "exception"
 READ: Final = "read"
 WRITE: Final = "write"
 DEADLOCK: Final = "deadlock"
+
+DELETED: Final = "(deleted)"
+"""What a watched attribute's value is once it was deleted."""
 
 INSTANTS: Final = frozenset({LOG, PRINT, MARK, EXCEPTION, READ, WRITE, DEADLOCK})
 """The kinds that a chart shows as a single moment."""

@@ -48,7 +48,7 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
     taken: dict[int, list[float]] = {}
     drawn: list[Moment] = []
     # Where signs would cover each other, the one that says most is drawn.
-    for event in sorted(view.instants, key=lambda event: _RANK[event.kind]):
+    for event in sorted((event for event in view.instants if event.kind in _RANK), key=lambda event: _RANK[event.kind]):
         row = rows.get(event.lane)
         if row is None or (event.kind == EXCEPTION and (event.lane, f"{event.object}: {event.value}") in failures):
             continue  # what a lane failed of stands at its end

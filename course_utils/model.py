@@ -14,13 +14,15 @@ task
 flow
     a cause on one lane and its effect on another
 instant
-    a moment with a text: a log line, a printed line, a mark, an exception
+    a moment with a text: a log line, a printed line, a mark, an exception, a read or a write
+lost update
+    a write that destroyed what another lane had written since the writer's read
 """
 
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-__all__ = ["Built", "Ending", "Flow", "Hold", "Interval", "Lane", "State", "Task"]
+__all__ = ["Built", "Ending", "Flow", "Hold", "Interval", "Lane", "LostUpdate", "State", "Task"]
 
 
 class State(StrEnum):
@@ -137,6 +139,22 @@ class Lane(NamedTuple):
         return sum(interval.duration for interval in self.intervals if interval.state is wanted)
 
 
+class LostUpdate(NamedTuple):
+    """
+    A write that destroyed another lane's update.
+
+    `lane` read `object` at `read`, `other` wrote it at `written`, and `lane` overwrote that at `time` (seconds).
+    Where several wrote in between, `other` is the last: what it left is what was overwritten.
+    """
+
+    object: str
+    lane: str
+    read: float
+    other: str
+    written: float
+    time: float
+
+
 class Built(NamedTuple):
     """What `build` works out from the events."""
 
@@ -144,3 +162,4 @@ class Built(NamedTuple):
     holds: tuple[Hold, ...]
     flows: tuple[Flow, ...]
     tasks: tuple[Task, ...]
+    lost: tuple[LostUpdate, ...]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .build import build
 from .events import INSTANTS, Event
-from .model import Built, Flow, Hold, Lane, Task
+from .model import Built, Flow, Hold, Lane, LostUpdate, Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -139,9 +139,14 @@ class Recording:
         """The calls submitted to pools, in order of submission."""
         return self._built.tasks
 
+    @property
+    def lost_updates(self) -> tuple[LostUpdate, ...]:
+        """Writes of watched attributes that destroyed another thread's update, by their moment."""
+        return self._built.lost
+
     @cached_property
     def instants(self) -> tuple[Event, ...]:
-        """The moments with a text: log lines, printed lines, marks and exceptions."""
+        """The moments with a text: log lines, printed lines, marks, exceptions, reads and writes."""
         return tuple(event for event in self.events if event.kind in INSTANTS)
 
     @property

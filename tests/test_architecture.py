@@ -25,7 +25,7 @@ GROUPS: Final = {
     # What everything is made of, and words for it.
     "base": {"events", "model", "places", "shorten", "texts", "units"},
     # From events to lanes, intervals, holds and flows: pure.
-    "recording": {"build", "recording"},
+    "recording": {"accesses", "build", "recording"},
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
         "driver", "instrument", "lines", "naming", "operations", "output", "pools", "queues", "standins", "states",

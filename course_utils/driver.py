@@ -17,20 +17,27 @@ import time
 from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from .deadlock import Deadlock
 from .events import BEGIN, CPU, END, EXCEPTION, PRINT, RESUME, SLEEP, START, WAIT, WAKE
 from .naming import assigned_name, creator, found_name
 from .places import OWN, own_frame, place
 from .shorten import clip
-from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, new_tag, waiting_words
+from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, Wait, new_tag, waiting_words
 from .stopping import withdraw
 from .texts import exception_text
 
-__all__ = ["SLICE", "Driver", "Raw"]
+if TYPE_CHECKING:
+    from .judge import Judge
+
+__all__ = ["ENTER", "SLICE", "Driver", "Raw"]
 
 Raw = tuple[int, str, str, str | None, Any]
 """An event as it is taken down: time (ns), the lane's name, kind, object (a name or a `Tag`), value."""
+
+ENTER: Final = "enter"
+"""The kind of a raw event: an acquire by `with`, whose lock is given back where the block ends."""
 
 SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
@@ -46,6 +53,7 @@ class Driver:
         local: the current thread's lane.
         quiet: whether the opener's text, too, is only taken down; for runs that belong to no cell.
         tags: the objects of the standard library's Python classes that are the learner's.
+        judge: looks out for deadlocks; None for whoever would rather see threads hang.
     """
 
     def __init__(self) -> None:
@@ -58,6 +66,7 @@ class Driver:
         self.items = Items()
         self.tags: Known[Tag] = Known()
         self.pools: Known[Tag] = Known()
+        self.judge: Judge | None = None
         self.lanes: list[LaneState] = []
         self._names: dict[str, int] = {}
         self._starting: dict[int, LaneState] = {}
@@ -106,7 +115,9 @@ class Driver:
         self._starting[id(thread)] = child
         outer = lane.operation
         operation = outer or self.begin(lane, None, None)
-        worker = "worker" if lane.submitting is not None else None
+        worker = None
+        if lane.submitting is not None:
+            worker, child.worker_of = "worker", lane.submitting[1]
         at = self.now()
         before = lane.waiting
         # Who wants this thread to stop leaves it alone while it waits: an exception from outside, in the
@@ -258,26 +269,45 @@ class Driver:
 
     # How a lane waits.
 
-    def block(self, lane: LaneState, operation: Operation, attempt: Callable[[float], bool], timeout: float) -> bool:
+    def block(
+        self,
+        lane: LaneState,
+        operation: Operation,
+        attempt: Callable[[float], bool],
+        timeout: float,
+        *,
+        ready: Callable[[], bool],
+        lock: Any = None,
+        child: LaneState | None = None,
+        idle: bool = False,
+    ) -> bool:
         """
         Wait until an attempt succeeds.
 
         Args:
             lane: the current thread's.
             operation: in whose name it waits.
-            attempt: tries for so many seconds, and tells whether it succeeded.
+            attempt: tries for so many seconds, and tells whether it succeeded. One that takes something away
+                from others must not succeed once the lane has a verdict.
             timeout: seconds; negative for none.
+            ready: tells, to other threads too, whether an attempt would succeed now.
+            lock: the real lock that is waited for, if it is one.
+            child: the lane whose end is waited for, if it is that.
+            idle: whether it is a worker that waits for something to do.
 
         Returns:
             False if the timeout came first.
 
         Raises:
             CutOff: the thread is to stop.
+            Deadlock: it would wait for ever.
         """
         began = self.now()
         if not operation.waited and operation.words is not None:
             operation.waited = True
             self.append((began, lane.name, WAIT, operation.tag, operation.words))
+        outer = lane.wait
+        lane.wait = Wait(operation, timeout >= 0, ready, lock, child, idle)
         lane.waiting = waiting_words(operation.words, operation.tag)
         operation.got = False
         deadline = began + int(timeout * 1e9)
@@ -286,14 +316,31 @@ class Driver:
                 left = SLICE if timeout < 0 else min(SLICE, (deadline - self.now()) / 1e9)
                 if lane.stop:
                     raise CutOff
+                if lane.verdict is not None:
+                    self._halt(lane, lane.verdict)
                 if attempt(max(left, 0.0)):
+                    if lane.verdict is not None:
+                        self._halt(lane, lane.verdict)
                     operation.got = True
                     return True
-                if timeout >= 0 and self.now() >= deadline:
+                if timeout < 0:
+                    if self.judge is not None:
+                        self.judge.look(lane, began)
+                elif self.now() >= deadline:
                     return False
         finally:
+            lane.wait = outer
             lane.waiting = None
             operation.resumed = self.now()
+
+    def _halt(self, lane: LaneState, verdict: str) -> NoReturn:
+        """End a wait that would last for ever, once all concerned know of it."""
+        assert self.judge is not None
+        with self.judge.settling:
+            if lane.number == 0:
+                lane.verdict = None  # the opener isn't ended: it has been told, and goes on from there
+                self.judge.told = True
+        raise Deadlock(verdict)
 
     def sleep(self, lane: LaneState, seconds: float, real: Callable[[float], None]) -> None:
         """Sleep, but wake when the thread is to stop."""

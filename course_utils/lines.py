@@ -37,13 +37,15 @@ class Place:
     Args:
         line: to stand in, at its end.
         take: tries at once to get what is waited for, and tells whether it could.
+        free: tells whether what is waited for is there.
     """
 
-    __slots__ = ("_bell", "_called", "_first", "_got", "_line", "_take")
+    __slots__ = ("_bell", "_called", "_first", "_free", "_got", "_line", "_take")
 
-    def __init__(self, line: Line, take: Callable[[], bool]) -> None:
+    def __init__(self, line: Line, take: Callable[[], bool], free: Callable[[], bool]) -> None:
         self._line = line
         self._take = take
+        self._free = free
         self._bell = allocate_lock()
         self._bell.acquire()
         self._got = False
@@ -69,6 +71,10 @@ class Place:
             if before and self._first:
                 self._got = self._take()
         return self._got
+
+    def ready(self) -> bool:
+        """Tell, in any thread, whether an attempt would look for it now."""
+        return self._called or not self._bell.locked() or self._free()
 
     def _is_first(self) -> bool:
         try:

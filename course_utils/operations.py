@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from .driver import Driver
-from .events import ACQUIRE, ARRIVE, RELEASE, RESUME, TAKE
-from .standins import SeenLock, SeenRLock
+from .driver import ENTER, Driver
+from .events import ARRIVE, RELEASE, RESUME, TAKE
+from .standins import SeenLock, SeenRLock, is_locked
 from .states import LaneState, Operation, Tag
 
 __all__ = [
@@ -108,10 +108,16 @@ class _WaiterLock:
             return False
         driver, lane, operation = self._driver, self._lane, self._operation
         try:
-            return driver.block(lane, operation, lambda seconds: self._real.acquire(True, seconds), timeout)
+            return driver.block(
+                lane, operation, lambda seconds: self._real.acquire(True, seconds), timeout, ready=self._ready
+            )
         finally:
             if lane.operation is not operation and operation.waited:
                 driver.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
+
+
+    def _ready(self) -> bool:
+        return not self._real.locked()
 
 
 def waiter_lock(driver: Driver, original: Original) -> Original:
@@ -164,19 +170,27 @@ def condition_enter(driver: Driver, original: Original) -> Original:
             return original(self)
         if not _unseen_lock(self):
             return self._lock._enter_at(lane, _frame(1).f_lineno)
-        result = _acquired(driver, lane, tag, self.acquire)
-        driver.emit(lane, ACQUIRE, tag, _frame(1).f_lineno)
+        result = _acquired(driver, lane, tag, self._lock)
+        driver.emit(lane, ENTER, tag, _frame(1).f_lineno)
         return result
 
     return __enter__
 
 
-def _acquired(driver: Driver, lane: LaneState, tag: Tag, acquire: Callable[..., bool]) -> bool:
-    if acquire(False):
+def _acquired(driver: Driver, lane: LaneState, tag: Tag, lock: Any) -> bool:
+    if lock.acquire(False):
         return True
+
+    def attempt(seconds: float) -> bool:
+        if lock.acquire(True, seconds):
+            if lane.verdict is None:
+                return True
+            lock.release()
+        return False
+
     operation = driver.begin(lane, tag, "{}")
     try:
-        return driver.block(lane, operation, lambda seconds: acquire(True, seconds), -1)
+        return driver.block(lane, operation, attempt, -1, ready=lambda: not is_locked(lock), lock=lock)
     finally:
         driver.end(lane, operation)
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import queue
 import sys
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial, wraps
 from typing import Any, Final
 
-from .driver import Driver
+from .driver import SLICE, Driver
 from .events import ASK, DONE, RESUME, SUBMIT, TASK
 from .lines import Line, ring
 from .places import own_frame
 from .queues import waited_get
 from .shorten import shorten
-from .states import CutOff, Operation, Tag, new_tag
+from .states import CutOff, LaneState, Operation, Tag, new_tag
 from .texts import exception_text
 
 __all__ = ["Counted", "future_asked", "future_settled", "pool_init", "pool_submit", "task_run"]
@@ -55,9 +56,10 @@ def task_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> s
 class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for what type checkers know of it
     """The queue between a pool and its workers, which says when a worker idles and when a call is submitted."""
 
-    def __init__(self, driver: Driver, pool: Tag) -> None:
+    def __init__(self, driver: Driver, pool: Tag, of: ThreadPoolExecutor) -> None:
         self.driver = driver
         self.pool = pool
+        self.of: Any = weakref.ref(of)
         self.line = Line()
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -65,8 +67,9 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
         lane = driver.local.lane
         future = getattr(item, "future", None)
         if lane is not None and lane.submitting is not None and future is not None:
-            driver.tags.add(future, lane.submitting)
-            driver.emit(lane, SUBMIT, lane.submitting, self.pool)
+            task, _ = lane.submitting
+            driver.tags.add(future, task)
+            driver.emit(lane, SUBMIT, task, self.pool)
         super().put(item)
         ring(self.line)
 
@@ -75,17 +78,41 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
         lane = driver.local.lane
         if lane is None or not block:
             return super().get(block, timeout)
-        if lane.stop:
+        if lane.verdict is not None:
+            self._retire(lane)
+        if lane.stop or lane.retired:
             return None
         operation = lane.operation = Operation(self.pool, "a task")
         try:
-            return waited_get(driver, lane, self, _RealSimpleQueue.get, block, timeout)
+            return waited_get(driver, lane, self, _RealSimpleQueue.get, block, timeout, idle=True)
         except CutOff:
             return None  # None is what tells a worker to look whether its pool was shut down
         finally:
             lane.operation = None
             if operation.waited:
                 driver.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
+
+    def get_nowait(self) -> Any:
+        lane = self.driver.local.lane
+        if lane is not None and lane.verdict is not None:
+            raise queue.Empty
+        return super().get_nowait()
+
+    def _retire(self, lane: LaneState) -> None:
+        """
+        Keep a worker whose task was found in a deadlock from beginning another, until its pool is shut down.
+
+        Otherwise the task that it waited for would be run after all.
+        """
+        lane.retired = True
+        lane.waiting = "its pool's end"
+        while not lane.stop:
+            pool = self.of()
+            if pool is None or pool._shutdown:
+                break
+            del pool
+            lane.bell.acquire(True, SLICE)
+        lane.waiting = None
 
 
 def pool_init(driver: Driver, original: Original) -> Original:
@@ -102,7 +129,7 @@ def pool_init(driver: Driver, original: Original) -> Original:
             tag = new_tag(None, "pool")  # one that the library makes on behalf of own code
             driver.tags.add(self, tag)
         if tag is not None:
-            self._work_queue = PoolQueue(driver, tag)
+            self._work_queue = PoolQueue(driver, tag, self)
             driver.pools.add(self, tag)
 
     return __init__
@@ -117,7 +144,7 @@ def pool_submit(driver: Driver, original: Original) -> Original:
         if lane is None or lane.operation is not None or driver.pools.get(self) is None:
             return original(self, fn, *args, **kwargs)  # type: ignore[no-any-return]  # it is a Future
         operation = driver.begin(lane, None, None)
-        lane.submitting = driver.task_tag(task_name(fn, args, kwargs))
+        lane.submitting = driver.task_tag(task_name(fn, args, kwargs)), driver.pools.get(self)
         try:
             return original(self, fn, *args, **kwargs)  # type: ignore[no-any-return]  # it is a Future
         finally:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from .recording import Recording
-from .session import final_events
+from .resolve import final_events
 from .wire import read
 
 __all__ = ["INTERRUPTED", "Finished", "readable_script", "run_program"]

@@ -140,7 +140,14 @@ def simple_queue(driver: Driver, original: Any) -> Any:
 
 
 def waited_get(
-    driver: Driver, lane: LaneState, self: Any, get: Callable[..., Any], block: bool, timeout: float | None
+    driver: Driver,
+    lane: LaneState,
+    self: Any,
+    get: Callable[..., Any],
+    block: bool,
+    timeout: float | None,
+    *,
+    idle: bool = False,
 ) -> Any:
     """Get from a queue in C whose getters stand in `self.line`: a wait in C can't be stopped."""
     try:
@@ -151,15 +158,18 @@ def waited_get(
     box: list[Any] = []
 
     def take() -> bool:
+        if lane.verdict is not None:
+            return False
         try:
             box.append(get(self, False))
         except queue.Empty:
             return False
         return True
 
-    place = Place(self.line, take)
+    place = Place(self.line, take, lambda: self.qsize() > 0)
+    limit = -1 if timeout is None else timeout
     try:
-        if not driver.block(lane, lane.operation, place.attempt, -1 if timeout is None else timeout):
+        if not driver.block(lane, lane.operation, place.attempt, limit, ready=place.ready, idle=idle):
             raise queue.Empty
     finally:
         place.leave()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from .deadlock import Deadlock
 from .events import MARK
 from .recording import Recording
 from .session import Session, open_driver
@@ -238,7 +239,7 @@ def _perform(session: Session, scenario: Callable[..., Any], parameters: dict[st
             raised = raised or error
     try:
         session.close(raised, result, depth=4)
-    except CutOff as error:
+    except (CutOff, Deadlock) as error:
         raised = error
     if session.turn.abandoned:
         raise Abandoned(session.turn.title) from None

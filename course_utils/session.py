@@ -7,25 +7,24 @@ an interruption, a slider moved on, threads that don't end.
 
 from __future__ import annotations
 
-import gc
 import threading
 import warnings
-from collections.abc import Callable, Iterable
-from functools import partial
-from operator import itemgetter
+from collections.abc import Callable
 from typing import Any, Final
 
 from . import events as ev
-from .driver import Driver, Raw
-from .events import Event
+from .deadlock import Deadlock
+from .driver import Driver
 from .instrument import Installed, install
+from .judge import Judge
 from .recording import Recording
-from .states import CutOff, LaneState, is_tag, tag_parts
+from .resolve import final_events
+from .states import CutOff, LaneState
 from .stopping import stop, withdraw
 from .texts import exception_text
 from .turns import Turn
 
-__all__ = ["Session", "final_events", "open_driver"]
+__all__ = ["Session", "open_driver"]
 
 OPENER: Final = "main"
 
@@ -57,6 +56,7 @@ class Session:
         self.driver = Driver()
         self.driver.cpu = cpu
         self.driver.quiet = turn.background
+        self.judge = self.driver.judge = Judge(self.driver)
         self._installed: Installed | None = None
         try:
             self._installed = install(self.driver)
@@ -98,22 +98,26 @@ class Session:
         End the recording, whatever happens.
 
         Args:
-            raised: what the block or the scenario raised; then nobody is waited for.
+            raised: what the block or the scenario raised; then nobody is waited for, unless it was `Deadlock`:
+                those that are not part of it go on.
             result: what the scenario returned.
             depth: how many frames up the learner's code is, for warnings.
 
         Raises:
-            BaseException: what came while it waited for threads: KeyboardInterrupt, or CutOff.
+            BaseException: what came while it waited for threads: KeyboardInterrupt, or CutOff; Deadlock, if
+                there was one of which the opener hasn't been told.
         """
         late: dict[LaneState, str | None] = {}
         stuck: list[LaneState] = []
         came: BaseException | None = None
-        if raised is None:
+        if raised is None or isinstance(raised, Deadlock):
             try:
                 self._wait_for_threads()
                 late = {lane: lane.waiting for lane in self._alive() if not lane.daemon}
             except BaseException as interruption:
                 raised = came = interruption
+        if raised is None and self.judge.verdicts and not self.judge.told:
+            raised = came = Deadlock("; ".join(self.judge.verdicts))
         ending = raised
 
         def cut_off() -> None:
@@ -145,12 +149,14 @@ class Session:
         driver, opener = self.driver, self.opener
         for pool, _ in driver.pools.values():
             pool.shutdown(wait=False)
+        self.judge.ending = True
         operation = driver.begin(opener, None, "threads to end")
         try:
             deadline = driver.now() + int(self.timeout * 1e9)
             while ordinary := [lane for lane in self._alive() if not lane.daemon]:
                 left = (deadline - driver.now()) / 1e9
-                if left <= 0 or not driver.block(opener, operation, ordinary[0].ends, left):
+                first = ordinary[0]
+                if left <= 0 or not driver.block(opener, operation, first.ends, left, ready=first.over.locked):
                     return
         finally:
             driver.end(opener, operation)
@@ -210,54 +216,3 @@ def _stuck_message(stuck: list[LaneState]) -> str:
         f"these threads could not be stopped, since they are inside a C call that has not returned: "
         f"{', '.join(lane.name for lane in stuck)}. They go on unrecorded until it returns"
     )
-
-
-_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
-"""As `Event`, but without a call in Python."""
-
-
-def final_events(log: Iterable[Raw], began: int) -> list[Event]:
-    """
-    Turn raw events into events: in order of time, in seconds, with final names.
-
-    Of locks, queues and the like with one name, the one made first keeps it; the second is "name #2". What a
-    thread still did after it was cut off is left out.
-
-    Args:
-        log: a driver's, whose threads have ended or been given up.
-        began: the moment (ns) that counts as 0.
-    """
-    # None of these tuples can be part of a cycle; with a million of them, most of the time would go to the
-    # garbage collector's looking at them again and again.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _named(sorted(log, key=itemgetter(0)), began)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _named(ordered: list[Raw], began: int) -> list[Event]:
-    """Give raw events in order of time their seconds and names."""
-    names: dict[Any, str | None] = {None: None}
-    counts: dict[str, int] = {}
-    tags = {entry[3] for entry in ordered} | {entry[4] for entry in ordered if entry[2] == ev.SUBMIT}
-    for tag in sorted(filter(is_tag, tags), key=tag_parts):
-        name = tag_parts(tag)[1]
-        count = counts[name] = counts.get(name, 0) + 1
-        names[tag] = name if count == 1 else f"{name} #{count}"
-    ended: set[str] = set()
-    events: list[Event] = []
-    for at, lane, kind, about, value in ordered:
-        if lane in ended:
-            continue
-        if kind == ev.END:
-            ended.add(lane)
-        named = names.get(about, about)
-        if kind == ev.WAIT:
-            value = value.format(named)
-        elif kind == ev.SUBMIT:
-            value = names[value]
-        events.append(_event(((at - began) / 1e9, lane, kind, named, value)))
-    return events

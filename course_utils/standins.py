@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from .driver import Driver
+from .driver import ENTER, Driver
 from .events import ACQUIRE, RELEASE, RESUME
 from .lines import Line, Place, ring
 from .states import Known, LaneState, Operation, Tag
@@ -87,22 +87,27 @@ def _unheard(lane: LaneState, line: int | None) -> bool:
     raise AssertionError("only a driver enters a lock on behalf of a line")
 
 
+def is_locked(real: Any) -> bool:
+    """Tell whether a real lock is taken; an RLock of Python before 3.14 says so in its repr alone."""
+    return repr(real).startswith("<locked")
+
+
 def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, ...]:
     """The operations of a lock, bound to a driver: the hot path of every recording."""
     local, append, now, frame = driver.local, driver.append, driver.now, _frame
     try_acquire, real_release = real.acquire, real.release
 
-    def wait(lane: LaneState, timeout: float, line: int | None) -> bool:
+    def wait(lane: LaneState, timeout: float, line: int | None, kind: str = ACQUIRE) -> bool:
         operation = Operation(tag, "{}")
-        place = Place(line_up, lambda: try_acquire(False))
+        place = Place(line_up, lambda: lane.verdict is None and try_acquire(False), lambda: not is_locked(real))
         try:
-            got = driver.block(lane, operation, place.attempt, timeout)
+            got = driver.block(lane, operation, place.attempt, timeout, ready=place.ready, lock=real)
         finally:
             place.leave()
             # However it ends, so does the wait.
             append((operation.resumed, lane.name, RESUME, tag, operation.got))
         if got:
-            append((now(), lane.name, ACQUIRE, tag, line))
+            append((now(), lane.name, kind, tag, line))
         return got
 
     def acquire(blocking: bool = True, timeout: float = -1) -> bool:
@@ -133,15 +138,15 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         if lane is None:
             return try_acquire()  # type: ignore[no-any-return]
         if try_acquire(False):
-            append((now(), lane.name, ACQUIRE, tag, frame(1).f_lineno))
+            append((now(), lane.name, ENTER, tag, frame(1).f_lineno))
             return True
-        return wait(lane, -1, frame(1).f_lineno)
+        return wait(lane, -1, frame(1).f_lineno, ENTER)
 
     def enter_at(lane: LaneState, line: int | None) -> bool:
         if try_acquire(False):
-            append((now(), lane.name, ACQUIRE, tag, line))
+            append((now(), lane.name, ENTER, tag, line))
             return True
-        return wait(lane, -1, line)
+        return wait(lane, -1, line, ENTER)
 
     # The time is taken before the release, and after an acquire: holds never seem to overlap.
     def release() -> None:

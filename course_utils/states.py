@@ -11,6 +11,7 @@ import threading
 import weakref
 from _thread import LockType, allocate_lock
 from collections import deque
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Generic, NewType, TypeGuard, TypeVar
 
@@ -19,7 +20,7 @@ from .shorten import shorten
 
 __all__ = [
     "CutOff", "Items", "Known", "LaneState", "Local", "Operation", "Tag",
-    "is_tag", "new_tag", "tag_parts", "waiting_words",
+    "Wait", "is_tag", "new_tag", "tag_parts", "waiting_words",
 ]  # fmt: skip
 
 _new_tag_number = count().__next__
@@ -77,20 +78,48 @@ class Operation:
         self.got = True
 
 
+class Wait:
+    """
+    What a lane waits for, as others may know it.
+
+    Attributes:
+        operation: in whose name it waits.
+        timed: whether it ends by itself.
+        ready: tells whether it could go on now.
+        lock: the real lock it wants, or None.
+        child: the lane whose end it waits for, or None.
+        idle: whether it is a pool's worker that waits for something to do.
+    """
+
+    __slots__ = ("child", "idle", "lock", "operation", "ready", "timed")
+
+    def __init__(
+        self, operation: Operation, timed: bool, ready: Callable[[], bool], lock: Any, child: LaneState | None, idle: bool
+    ) -> None:
+        self.operation = operation
+        self.timed = timed
+        self.ready = ready
+        self.lock = lock
+        self.child = child
+        self.idle = idle
+
+
 class LaneState:
     """
     A recorded thread while it lives.
 
     `bell` is a lock that is held until somebody wants the thread to stop; a sleep waits for it. `over` is
     held until the thread has ended. (Up to 3.12 a `Thread.join` that is interrupted takes a thread that
-    lives for one that has ended.)
+    lives for one that has ended.) `verdict` says, in words, that the thread would wait for ever: from then on
+    each of its waits raises `Deadlock`.
     `guard` is held by whoever raises an exception in the thread from outside, and `done` tells them
     that its own code has ended and it must be left alone.
     """
 
     __slots__ = (
         "bell", "cpu", "daemon", "done", "ending", "error", "guard", "ident", "name", "number",
-        "operation", "over", "partial", "stop", "submitting", "thread", "waiting",
+        "operation", "over", "partial", "retired", "stop", "submitting", "thread", "verdict", "wait", "waiting",
+        "worker_of",
     )  # fmt: skip
 
     def __init__(self, number: int, name: str, thread: threading.Thread, daemon: bool) -> None:
@@ -101,12 +130,16 @@ class LaneState:
         self.ident: int | None = None
         self.operation: Operation | None = None
         self.waiting: str | None = None
+        self.wait: Wait | None = None
+        self.verdict: str | None = None
+        self.retired = False
+        self.worker_of: Tag | None = None
         self.stop = False
         self.done = False
         self.ending: str | None = None
         self.error: BaseException | None = None
         self.cpu = 0
-        self.submitting: Tag | None = None
+        self.submitting: tuple[Tag, Tag | None] | None = None
         self.partial: dict[str, str] = {}
         self.guard: LockType = allocate_lock()
         self.bell: LockType = allocate_lock()

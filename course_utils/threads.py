@@ -74,7 +74,8 @@ def thread_join(driver: Driver, original: Original) -> Original:
             attempt = child.ends
         operation = outer or driver.begin(lane, child and child.name, "join {}" if child else f"join {self.name}")
         try:
-            if driver.block(lane, operation, attempt, -1 if timeout is None else timeout):
+            limit = -1 if timeout is None else timeout
+            if driver.block(lane, operation, attempt, limit, ready=lambda: not self.is_alive(), child=child):
                 original(self)  # no wait worth the name is left
         finally:
             if outer is None:

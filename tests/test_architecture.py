@@ -23,12 +23,12 @@ LINES: Final = 400
 
 GROUPS: Final = {
     # What everything is made of, and words for it.
-    "base": {"events", "model", "places", "shorten", "texts", "units"},
+    "base": {"deadlock", "events", "model", "places", "shorten", "texts", "units"},
     # From events to lanes, intervals, holds and flows: pure.
     "recording": {"accesses", "build", "recording"},
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
-        "driver", "instrument", "lines", "naming", "operations", "output", "pools", "queues", "standins", "states",
+        "driver", "instrument", "judge", "lines", "naming", "operations", "output", "pools", "queues", "resolve", "standins", "states",
         "threads",
         "stopping",
     },

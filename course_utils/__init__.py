@@ -9,19 +9,21 @@ Record what Python threads do, and draw it.
     >>> recording
 
 `record` and `run` make recordings, `mark` puts a text into one, `tweak` shows sliders that run a scenario
-again, `compare` puts several recordings side by side. In a notebook, `%load_ext course_utils` in the first cell
-lets locks that are made in one cell be seen by recordings in others.
+again, `compare` puts several recordings side by side. `Deadlock` is raised in recorded threads that would wait
+for ever. In a notebook, `%load_ext course_utils` in the first cell lets locks that are made in one cell be seen
+by recordings in others.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from .deadlock import Deadlock
 from .recorder import mark, record, run
 
 if TYPE_CHECKING:
     from .row import compare
     from .sliders import tweak
 
-__all__ = ["compare", "mark", "record", "run", "tweak"]
+__all__ = ["Deadlock", "compare", "mark", "record", "run", "tweak"]
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ __all__ = ["Deadlock", "Member", "circle", "sentence", "stuck", "waits_words"]
 T = TypeVar("T", bound=Hashable)
 
 
-class Deadlock(RuntimeError):  # noqa: N818  # the name is fixed: learners look for the word itself
+class Deadlock(RuntimeError):
     """
     Raised while recording, in threads that would otherwise wait for ever.
 
@@ -127,8 +127,8 @@ def sentence(members: Collection[Member]) -> str:
     """
     Say who waits for whom.
 
-        >>> sentence([Member("T0", "b_lock", 7, (("a_lock", 5),)), Member("T1", "a_lock", 9, (("b_lock", 8),))])
-        'T0 holds a_lock (line 5) and waits for b_lock in line 7; T1 holds b_lock (line 8) and waits for a_lock in line 9'
+        >>> sentence([Member("T0", "b_lock", 7, held=(("a_lock", 5),)), Member("main", "join T0", 11)])
+        'T0 holds a_lock (line 5) and waits for b_lock in line 7; main waits to join T0 in line 11'
     """
     return "; ".join(map(_clause, members))
 

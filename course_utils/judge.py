@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import _thread
 import sys
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -76,7 +75,7 @@ class _Known:
         taken = self.taken
         for position in range(self._read, end):
             _, lane, kind, about, value = log[position]
-            if kind == ENTER or kind == ev.ACQUIRE:  # noqa: PLR1714  # a million times: no tuple, no set
+            if kind == ENTER or kind == ev.ACQUIRE:  # a million times: no tuple, no set
                 taken[about].setdefault(lane, []).append(_Taken(value, kind == ENTER))
             elif kind == ev.RELEASE:
                 holders = taken[about]
@@ -153,7 +152,9 @@ class Judge:
             return
         self._known.read_on()
         second = self._look()
-        if all(first.waits[lane] is second.waits.get(lane) for lane in found) and found == self._members(second, others):
+        if all(first.waits[lane] is second.waits.get(lane) for lane in found) and found == self._members(
+            second, others
+        ):
             self._settle(found, second)
 
     def _look(self) -> _Look:
@@ -210,8 +211,10 @@ class Judge:
 
     def _settle(self, found: set[LaneState], look: _Look) -> None:
         driver = self._driver
-        around = circle({lane: look.needs[lane] or self._takers(look.waits[lane]) for lane in found})
-        members = sorted(found, key=lambda lane: (lane not in around, lane.number))
+        needs = {lane: look.needs[lane] or self._takers(look.waits[lane]) for lane in found}
+        around = circle(needs)
+        # First whom it is about, then who only waits for one of those.
+        members = sorted(found, key=lambda lane: (lane not in around and bool(needs[lane]), lane.number))
         names = final_names(driver.log[:])
         frames = sys._current_frames()
         wanted = {look.waits[lane].operation.tag for lane in members}
@@ -220,9 +223,8 @@ class Judge:
         at = driver.now()
         with self.settling:
             for lane in members:
-                needed = look.needs[lane] or self._takers(look.waits[lane])
                 operation = look.waits[lane].operation
-                value = (operation.words or "", tuple(each.name for each in needed))
+                value = (operation.words or "", tuple(each.name for each in needs[lane]))
                 driver.emit(lane, ev.DEADLOCK, operation.tag, value, at=at)
                 lane.verdict = "; ".join(self.verdicts)
 
@@ -236,16 +238,21 @@ class Judge:
             for lock, holders in self._known.taken.items()
             if lane.name in holders and lock in wanted
         ]
-        gone = [
-            f"which {name} acquired" + ("" if taken[-1].line is None else f" in line {taken[-1].line}") + " and never released"
+        because = [
+            f"which {name} acquired"
+            + ("" if taken[-1].line is None else f" in line {taken[-1].line}")
+            + " and never released"
             for name, taken in self._known.taken.get(tag, {}).items()
             if wait.lock is not None and name not in {each.name for each in self._alive()}
         ]
+        task = self._known.tasks.get(tag)
+        if task is not None and task.lane is None:
+            because.append(f"which no worker of {names.get(task.pool)} is free to run")
         frame = frames.get(lane.ident or 0)
         while frame is not None and place(frame.f_code.co_filename) is not OWN:
             frame = frame.f_back
         words = (wait.operation.words or "").format(names.get(tag, tag))
-        return Member(lane.name, words, frame and frame.f_lineno, tuple(held), ", ".join(gone))
+        return Member(lane.name, words, frame and frame.f_lineno, tuple(held), ", ".join(because))
 
 
 def _owner(lock: Any) -> int | None:

@@ -115,7 +115,6 @@ class _WaiterLock:
             if lane.operation is not operation and operation.waited:
                 driver.append((operation.resumed, lane.name, RESUME, operation.tag, operation.got))
 
-
     def _ready(self) -> bool:
         return not self._real.locked()
 

@@ -94,7 +94,13 @@ class Wait:
     __slots__ = ("child", "idle", "lock", "operation", "ready", "timed")
 
     def __init__(
-        self, operation: Operation, timed: bool, ready: Callable[[], bool], lock: Any, child: LaneState | None, idle: bool
+        self,
+        operation: Operation,
+        timed: bool,
+        ready: Callable[[], bool],
+        lock: Any,
+        child: LaneState | None,
+        idle: bool,
     ) -> None:
         self.operation = operation
         self.timed = timed

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from .events import EXCEPTION, LOG, PRINT
+from .deadlock import Deadlock, Member, circle, sentence, waits_words
+from .events import DEADLOCK, EXCEPTION, LOG, PRINT
 from .model import Hold, Interval, Lane, State, Task
 from .shorten import clip, one_line, shorten
 from .units import duration
@@ -66,10 +67,28 @@ def _outcome(recording: Recording) -> list[str]:
         return [recording.note]
     if error is not None:
         kind, message = type(error).__name__, clip(_message(error), 100)
-        if kind == "Deadlock":
-            return [f"{kind}: {message}" if message else kind]
+        if isinstance(error, Deadlock):
+            return [f"Deadlock: {_deadlock(recording) or message}"]
         return [f"raised {kind}: {message}" if message else f"raised {kind}"]
     return [f"returned {shorten(recording.result)}"] if recording.called else []
+
+
+def _deadlock(recording: Recording) -> str:
+    """Say who waits for whom, if any wait for ever; who only waits for one of those is left out."""
+    found = [event for event in recording.instants if event.kind == DEADLOCK]
+    needs = {event.lane: event.value for event in found}
+    around = circle(needs)
+    wanted = {event.object for event in found}
+    members = []
+    for event in found:
+        if event.lane in around or not event.value:
+            held = [
+                (hold.lock, None) for hold in recording.holds
+                if hold.lane == event.lane and hold.lock in wanted and hold.start <= event.time <= hold.end
+            ]  # fmt: skip
+            members.append(Member(event.lane, event.object or "", held=tuple(dict.fromkeys(held))))
+    more = [f"and {len(members) - _NAMED} more wait for ever"] if len(members) > _NAMED + 1 else []
+    return "; ".join([sentence(members[: _NAMED if more else None]), *more]) if members else ""
 
 
 def _message(error: BaseException) -> str:
@@ -89,22 +108,32 @@ def _names(names: Iterable[str]) -> str:
 
 def _troubles(recording: Recording) -> Iterator[str]:
     known = f"{type(recording.error).__name__}: {_message(recording.error)}" if recording.error is not None else None
-    failed = [lane for lane in recording.lanes if lane.ending == "failed" and lane.exception != known]
+    if not isinstance(recording.error, Deadlock) and (found := _deadlock(recording)):
+        yield f"deadlock: {found}"
+    failed = [
+        lane for lane in recording.lanes
+        if lane.ending == "failed" and lane.exception != known and not _from_deadlock(lane.exception)
+    ]  # fmt: skip
     if len(failed) == 1:
         yield f"{failed[0].name} failed: {clip(failed[0].exception or '', 60)}"
     elif failed:
         yield f"{_names(lane.name for lane in failed)} failed"
-    kept = [task for task in recording.tasks if task.exception is not None and not task.asked]
+    tasks = [task for task in recording.tasks if task.exception is not None and not _from_deadlock(task.exception)]
+    kept = [task for task in tasks if not task.asked]
     if len(kept) == 1:
         yield f"{kept[0].name} failed: {clip(kept[0].exception or '', 50)}, kept in the future"
     elif kept:
         yield f"{_names(task.name for task in kept)} failed, their exceptions kept in the futures"
-    seen = [task for task in recording.tasks if task.exception is not None and task.asked and task.exception != known]
+    seen = [task for task in tasks if task.asked and task.exception != known]
     if seen:
         yield f"{_names(task.name for task in seen)} failed"
     torn = [lane.name for lane in recording.lanes if lane.ending == "cut off"]
     if torn:
         yield f"{_names(torn)} {'was' if len(torn) == 1 else 'were'} cut off"
+
+
+def _from_deadlock(exception: str | None) -> bool:
+    return exception is not None and exception.startswith("Deadlock: ")
 
 
 def _longest_wait(recording: Recording) -> Iterator[str]:
@@ -213,12 +242,8 @@ def _states(lane: Lane) -> Iterator[str]:
             yield f"active for {times}"
         elif state is State.SLEEPING:
             yield f"slept for {times}"
-        elif on is not None and on.startswith("join "):
-            yield f"waited {times} to {on}"
-        elif on is not None and "." in on and " " not in on:
-            yield f"waited {times} in {on}"
         else:
-            yield f"waited {times} for {on}"
+            yield waits_words(on or "").replace("waits", f"waited {times}", 1)
 
 
 def _held(holds: Iterable[Hold]) -> Iterator[str]:
@@ -265,6 +290,10 @@ def _moments(recording: Recording) -> Iterator[str]:
             text = f"{'print' if event.object == 'stdout' else event.object}: {text}"
         elif event.kind == EXCEPTION:
             text = f"exception {event.object}: {text}"
+        elif event.kind == DEADLOCK:
+            text = f"deadlock: {waits_words(event.object or '')} for ever" + (
+                f", needs {_names(event.value)}" if event.value else ""
+            )
         else:
             text = f"mark: {text}"
         yield f"  {duration(event.time)}  {event.lane}  {text}"

@@ -28,9 +28,8 @@ GROUPS: Final = {
     "recording": {"accesses", "build", "recording"},
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
-        "driver", "instrument", "judge", "lines", "naming", "operations", "output", "pools", "queues", "resolve", "standins", "states",
-        "threads",
-        "stopping",
+        "driver", "instrument", "judge", "lines", "naming", "operations", "output", "pools", "queues", "resolve",
+        "standins", "states", "stopping", "threads",
     },
     # The operating system schedules, the wall clock times.
     "recorder": {"recorder", "session", "turns"},
@@ -63,7 +62,7 @@ ARROWS: Final = {
     "program": {"base", "recording", "seam", "recorder"},
     "command": {"base", "recording", "drawing", "views", "program"},
     "course": {"base"},
-    "face": {"recorder"},
+    "face": {"base", "recorder"},
 }
 
 HAND_OVERS: Final = {

@@ -15,7 +15,7 @@ from tests.waiting import until_waits
 def test_the_first_is_rung_for_first() -> None:
     line, lock = Line(), allocate_lock()
     lock.acquire()
-    first, second = (Place(line, lambda: lock.acquire(False)) for _ in range(2))
+    first, second = (Place(line, lambda: lock.acquire(False), lambda: not lock.locked()) for _ in range(2))
     assert not first.attempt(0)
     assert not second.attempt(0)
     ring(line)
@@ -29,7 +29,7 @@ def test_the_first_is_rung_for_first() -> None:
 def test_one_who_was_too_slow_is_first_again() -> None:
     line, lock = Line(), allocate_lock()
     lock.acquire()
-    first, second = (Place(line, lambda: lock.acquire(False)) for _ in range(2))
+    first, second = (Place(line, lambda: lock.acquire(False), lambda: not lock.locked()) for _ in range(2))
     assert not first.attempt(0)
     assert not second.attempt(0)
     ring(line)
@@ -42,7 +42,7 @@ def test_one_who_was_too_slow_is_first_again() -> None:
 def test_who_leaves_passes_the_bell_on() -> None:
     line, lock = Line(), allocate_lock()
     lock.acquire()
-    first, second = (Place(line, lambda: lock.acquire(False)) for _ in range(2))
+    first, second = (Place(line, lambda: lock.acquire(False), lambda: not lock.locked()) for _ in range(2))
     assert not first.attempt(0)
     assert not second.attempt(0)
     lock.release()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from course_utils.deadlock import Deadlock
 from course_utils.events import BEGIN, END, LOG
 from course_utils.recording import Recording
 from course_utils.units import duration
@@ -75,10 +76,6 @@ def test_summary(recording: Recording, text: str):
 
 def with_error(error: BaseException) -> Recording:
     return Recording("scenario()", handover().events, error=error, called=True)
-
-
-class Deadlock(Exception):
-    pass
 
 
 class Silent(Exception):

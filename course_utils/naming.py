@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .places import is_own
 
-__all__ = ["assigned_name", "creator", "found_name"]
+__all__ = ["assigned_name", "creator", "found_name", "instance_name"]
 
 _FREE: Final = frozenset({"NOP", "CACHE", "PRECALL", "EXTENDED_ARG", "KW_NAMES", "JUMP_BACKWARD", "END_FOR", "RESUME"})
 """Neither take from the stack nor add to it, as far as the value followed goes."""
@@ -135,10 +135,7 @@ def creator(made: object, frame: FrameType | None) -> FrameType | None:
 
 
 def _first_argument(frame: FrameType) -> Any:
-    code = frame.f_code
-    if not code.co_argcount or code.co_name != "__init__":
-        return None
-    return frame.f_locals.get(code.co_varnames[0])
+    return _receiver(frame) if frame.f_code.co_name == "__init__" else None
 
 
 def found_name(wanted: object, frame: FrameType | None) -> str | None:
@@ -146,7 +143,7 @@ def found_name(wanted: object, frame: FrameType | None) -> str | None:
     Search a frame for the name under which it knows an object.
 
     Its variables come first, then the attributes of its first argument (`self`), then its globals.
-    An object reached another way (`boxes[0]`) is not found.
+    An object reached another way (`boxes[0]`) is not found, and `self` is no name.
     """
     if frame is None:
         return None
@@ -154,6 +151,48 @@ def found_name(wanted: object, frame: FrameType | None) -> str | None:
     owner = local.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
     for names in (local, getattr(owner, "__dict__", {}), frame.f_globals):
         for name, value in list(names.items()):
-            if value is wanted and isinstance(name, str) and name.isidentifier() and name.strip("_"):
+            if value is wanted and isinstance(name, str) and name.isidentifier() and name.strip("_") not in _NO_NAMES:
                 return name
     return None
+
+
+_NO_NAMES: Final = frozenset({"", "self"})
+
+
+def instance_name(instance: object, frame: FrameType | None) -> str | None:
+    """
+    Name an instance by what its reader calls it.
+
+    One that is being made is named after what its caller stores it to; another as the own code that is
+    at work knows it, from the innermost function outwards.
+
+    Args:
+        instance: an object of a class of the learner's.
+        frame: the frame that uses it.
+    """
+    inner, maker = frame, None
+    while inner is not None and _receiver(inner) is instance:
+        if inner.f_code.co_name == "__init__":
+            maker = inner
+        inner = inner.f_back
+    if maker is not None:
+        caller = maker.f_back
+        return assigned_name(caller) if caller is not None and is_own(caller.f_code) else None
+    for _ in range(_DEEP):
+        if frame is None:
+            break
+        name = found_name(instance, frame) if is_own(frame.f_code) else None
+        if name is not None:
+            return name
+        frame = frame.f_back
+    return None
+
+
+_DEEP: Final = 32
+"""How many frames are searched for a name."""
+
+
+def _receiver(frame: FrameType) -> Any:
+    """A function's first argument, which in a method is its object."""
+    code = frame.f_code
+    return frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None

@@ -41,7 +41,7 @@ def queue_put(driver: Driver, original: Original) -> Original:
 
 
 def _put(driver: Driver, lane: LaneState, tag: Tag, item: Any, call: Callable[[], None]) -> None:
-    known = driver.items.put(tag, item)
+    known = driver.items.put(lane, tag, item)
     operation = driver.begin(lane, tag, "{}.put")
     # It goes in between this moment, or the last at which it waited, and its return: the earlier is
     # said, so that no item seems to come out before it went in.
@@ -78,7 +78,7 @@ def _get(driver: Driver, lane: LaneState, tag: Tag, call: Callable[[], Any]) -> 
         item = call()
     finally:
         driver.end(lane, operation)
-    driver.emit(lane, GET, tag, driver.items.get(tag, item))
+    driver.emit(lane, GET, tag, driver.items.get(lane, tag, item))
     return item
 
 

@@ -8,7 +8,7 @@ in the thread that opened the recording and in those that these start.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -16,14 +16,18 @@ from .deadlock import Deadlock
 from .events import MARK
 from .recording import Recording
 from .session import Session, open_driver
-from .shorten import shorten
-from .states import CutOff
+from .shorten import LIMIT, shorten
+from .states import CutOff, in_words
 from .turns import Abandoned, Turn, take_turn
+from .watchlist import Wanted, wanted
 
 __all__ = ["call_title", "check_call", "mark", "record", "run", "run_in_background"]
 
+Watch = Mapping[type, str | Iterable[str]]
+"""Classes, and the names of their attributes to watch."""
 
-def record(title: str | None = None, *, cpu: bool = False, timeout: float = 30.0) -> _Block:
+
+def record(title: str | None = None, *, watch: Watch | None = None, cpu: bool = False, timeout: float = 30.0) -> _Block:
     """
     Record what the block's code does, in this thread and those it starts.
 
@@ -41,6 +45,9 @@ def record(title: str | None = None, *, cpu: bool = False, timeout: float = 30.0
 
     Args:
         title: what stands above the chart.
+        watch: classes and the names of attributes whose reads and writes are to be shown:
+            `{FakeDatabase: "value"}`, or a tuple of names. Only instances' attributes can be watched; for what
+            isn't seen, and what watching changes, see `watching`.
         cpu: whether to measure the CPU time of each lane.
         timeout: seconds to wait for ordinary threads at the block's end; then they are cut off, with a warning.
 
@@ -48,15 +55,23 @@ def record(title: str | None = None, *, cpu: bool = False, timeout: float = 30.0
         a context manager that gives the `Recording`, to be read after the block.
 
     Raises:
-        ValueError, TypeError: the timeout isn't a number of seconds, or the title isn't a text.
+        ValueError, TypeError: the timeout isn't a number of seconds, the title isn't a text, or an attribute
+            can't be watched. That no instance ever got one is said at the block's end.
         RuntimeError: a recording is open already.
     """
     if title is not None and not isinstance(title, str):
         raise TypeError(f"the title must be a text, not {shorten(title)}; did you mean run({shorten(title)})?")
-    return _Block(title or "recording", cpu, _seconds(timeout))
+    return _Block(title or "recording", cpu, _seconds(timeout), wanted(watch))
 
 
-def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.0, **parameters: Any) -> Recording:
+def run(
+    scenario: Callable[..., Any],
+    *,
+    watch: Watch | None = None,
+    cpu: bool = False,
+    timeout: float = 30.0,
+    **parameters: Any,
+) -> Recording:
     """
     Call a scenario and record it.
 
@@ -69,6 +84,7 @@ def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.
 
     Args:
         scenario: a function that builds what it uses, runs its threads and returns a small value.
+        watch: classes and the names of attributes whose reads and writes are to be shown; see `record`.
         cpu: whether to measure the CPU time of each lane.
         timeout: seconds to wait, when the scenario has returned, for threads it has left behind.
         **parameters: the scenario's own.
@@ -78,15 +94,16 @@ def run(scenario: Callable[..., Any], *, cpu: bool = False, timeout: float = 30.
 
     Raises:
         TypeError: the scenario can't be called, or not with these parameters.
-        ValueError: the timeout isn't a number of seconds.
+        ValueError: the timeout isn't a number of seconds, or an attribute can't be watched; if no instance ever
+            got it, after the scenario has returned.
         RuntimeError: a recording is open already.
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
-    if timeout != 30.0 or cpu:
-        _not_ambiguous(scenario, {"timeout": timeout != 30.0, "cpu": cpu})
-    seconds = _seconds(timeout)
-    return _perform(Session(take_turn(title), cpu, seconds), scenario, parameters)
+    if timeout != 30.0 or cpu or watch is not None:
+        _not_ambiguous(scenario, {"timeout": timeout != 30.0, "cpu": cpu, "watch": watch is not None})
+    seconds, watched = _seconds(timeout), wanted(watch)
+    return _perform(Session(take_turn(title), cpu, seconds, watched), scenario, parameters)
 
 
 def run_in_background(
@@ -116,7 +133,7 @@ def run_in_background(
     """
     turn = take_turn(call_title(scenario, parameters), background=True, wanted=wanted)
     began(turn)
-    return _perform(Session(turn, False, timeout, warn), scenario, parameters)
+    return _perform(Session(turn, False, timeout, warn=warn), scenario, parameters)
 
 
 def mark(text: str) -> None:
@@ -134,7 +151,9 @@ def mark(text: str) -> None:
     if driver is not None:
         lane = driver.local.lane
         if lane is not None:
-            driver.append((driver.now(), lane.name, MARK, None, text if isinstance(text, str) else shorten(text)))
+            driver.append(
+                (driver.now(), lane.name, MARK, None, text if isinstance(text, str) else in_words(lane, text, LIMIT))
+            )
 
 
 def call_title(scenario: Any, parameters: dict[str, Any]) -> str:
@@ -202,16 +221,17 @@ def _seconds(timeout: Any) -> float:
 class _Block:
     """What `record()` returns."""
 
-    def __init__(self, title: str, cpu: bool, timeout: float) -> None:
+    def __init__(self, title: str, cpu: bool, timeout: float, watch: tuple[Wanted, ...]) -> None:
         self._title = title
         self._cpu = cpu
         self._timeout = timeout
+        self._watch = watch
         self._session: Session | None = None
 
     def __enter__(self) -> Recording:
         if self._session is not None:
             raise RuntimeError("this record() has been used already: call record() anew for each block")
-        self._session = Session(take_turn(self._title), self._cpu, self._timeout)
+        self._session = Session(take_turn(self._title), self._cpu, self._timeout, self._watch)
         return self._session.recording
 
     def __exit__(

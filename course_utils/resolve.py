@@ -50,15 +50,20 @@ def final_names(log: Collection[Raw]) -> dict[Any, str | None]:
     Name every lock, queue and the like that raw events are about.
 
     Returns:
-        dict of tag to name; of those with one name, the one made first keeps it, the second is "name #2".
+        dict of tag to name; of those with one name, the one made first keeps it, the second is "name #2". An
+        object's attribute is "name #2.attribute".
     """
     tags = {entry[3] for entry in log} | {entry[4] for entry in log if entry[2] == ev.SUBMIT}
     names: dict[Any, str | None] = {}
     counts: dict[str, int] = {}
+    numbered: dict[int, str] = {}
     for tag in sorted(filter(is_tag, tags), key=tag_parts):
-        name = tag_parts(tag)[1]
-        count = counts[name] = counts.get(name, 0) + 1
-        names[tag] = name if count == 1 else f"{name} #{count}"
+        number, name = tag_parts(tag)
+        name, _, attribute = name.partition("\0")
+        if number not in numbered:
+            count = counts[name] = counts.get(name, 0) + 1
+            numbered[number] = name if count == 1 else f"{name} #{count}"
+        names[tag] = f"{numbered[number]}.{attribute}" if attribute else numbered[number]
     return names
 
 

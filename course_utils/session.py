@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from . import events as ev
@@ -23,6 +23,8 @@ from .states import CutOff, LaneState
 from .stopping import stop, withdraw
 from .texts import exception_text
 from .turns import Turn
+from .watching import Watching
+from .watchlist import Wanted
 
 __all__ = ["Session", "open_driver"]
 
@@ -44,10 +46,18 @@ class Session:
         turn: the right to record; given back at the end.
         cpu: whether to measure the CPU time of each lane.
         timeout: seconds to wait at the end for ordinary threads.
+        watch: attributes to watch.
         warn: told of threads that had to be cut off, or couldn't be; None for Python's warnings.
     """
 
-    def __init__(self, turn: Turn, cpu: bool, timeout: float, warn: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        cpu: bool,
+        timeout: float,
+        watch: Iterable[Wanted] = (),
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         global _open
         self.turn = turn
         self.timeout = timeout
@@ -58,7 +68,10 @@ class Session:
         self.driver.quiet = turn.background
         self.judge = self.driver.judge = Judge(self.driver)
         self._installed: Installed | None = None
+        self._watching: Watching | None = None
         try:
+            self._watching = Watching(self.driver, watch)
+            self._watching.install()
             self._installed = install(self.driver)
             self.opener = self.driver.new_lane(threading.current_thread(), OPENER, False)
             self.opener.done = turn.background  # who abandons it lets it alone until `enter`
@@ -73,6 +86,8 @@ class Session:
         _open = None
         if self._installed is not None:
             self._installed.remove()
+        if self._watching is not None:
+            self._watching.remove()
         self.turn.give_back()
 
     def enter(self) -> None:
@@ -106,9 +121,11 @@ class Session:
         Raises:
             BaseException: what came while it waited for threads: KeyboardInterrupt, or CutOff; Deadlock, if
                 there was one of which the opener hasn't been told.
+            ValueError: an attribute could not be watched, as only the run could tell.
         """
         late: dict[LaneState, str | None] = {}
         stuck: list[LaneState] = []
+        problem: str | None = None
         came: BaseException | None = None
         if raised is None or isinstance(raised, Deadlock):
             try:
@@ -121,10 +138,12 @@ class Session:
         ending = raised
 
         def cut_off() -> None:
-            nonlocal stuck
+            nonlocal stuck, problem
             self._end_opener(ending)
             stuck = self._cut_off()
             self._join()
+            if ending is None and self._watching is not None:
+                problem = self._watching.problem()
 
         interrupted = _despite_interrupts(cut_off) or _despite_interrupts(self._take_away)
         log, began = self.driver.log, self.driver.log[0][0]
@@ -140,6 +159,8 @@ class Session:
                 warnings.warn(message, RuntimeWarning, stacklevel=depth)
             else:
                 self.warn(message)
+        if problem is not None:
+            raise ValueError(problem)
 
     def _alive(self) -> list[LaneState]:
         return [lane for lane in self.driver.lanes[1:] if lane.over.locked()]

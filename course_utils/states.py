@@ -20,7 +20,7 @@ from .shorten import shorten
 
 __all__ = [
     "CutOff", "Items", "Known", "LaneState", "Local", "Operation", "Tag",
-    "Wait", "is_tag", "new_tag", "tag_parts", "waiting_words",
+    "Wait", "attribute_tag", "in_words", "is_tag", "new_tag", "tag_parts", "waiting_words",
 ]  # fmt: skip
 
 _new_tag_number = count().__next__
@@ -58,6 +58,11 @@ def tag_parts(tag: Tag) -> tuple[int, str]:
     """
     _, _, number, name = tag.split("\0", 3)
     return int(number), name
+
+
+def attribute_tag(tag: Tag, attribute: str) -> Tag:
+    """Make the tag of an object's attribute; its name is "inbox.value", or "inbox #2.value"."""
+    return Tag(f"{tag}\0{attribute}")
 
 
 class Operation:
@@ -119,11 +124,12 @@ class LaneState:
     lives for one that has ended.) `verdict` says, in words, that the thread would wait for ever: from then on
     each of its waits raises `Deadlock`.
     `guard` is held by whoever raises an exception in the thread from outside, and `done` tells them
-    that its own code has ended and it must be left alone.
+    that its own code has ended and it must be left alone. While `aside` isn't 0, what the thread does is the
+    recorder's doing: see `in_words`.
     """
 
     __slots__ = (
-        "bell", "cpu", "daemon", "done", "ending", "error", "guard", "ident", "name", "number",
+        "aside", "bell", "cpu", "daemon", "done", "ending", "error", "guard", "ident", "name", "number",
         "operation", "over", "partial", "retired", "stop", "submitting", "thread", "verdict", "wait", "waiting",
         "worker_of",
     )  # fmt: skip
@@ -146,6 +152,7 @@ class LaneState:
         self.error: BaseException | None = None
         self.cpu = 0
         self.submitting: tuple[Tag, Tag | None] | None = None
+        self.aside = 0
         self.partial: dict[str, str] = {}
         self.guard: LockType = allocate_lock()
         self.bell: LockType = allocate_lock()
@@ -168,6 +175,15 @@ class Local(threading.local):
     """The current thread's lane; None for a thread that isn't recorded."""
 
     lane: LaneState | None = None
+
+
+def in_words(lane: LaneState, value: object, limit: int = 40) -> str:
+    """Put a value into few words; what its own `__repr__` reads for that is not the program's doing."""
+    lane.aside += 1
+    try:
+        return shorten(value, limit)
+    finally:
+        lane.aside -= 1
 
 
 T = TypeVar("T")
@@ -207,9 +223,9 @@ class Items:
         self._number = count().__next__
         self._inside: dict[tuple[Tag, int], deque[Item]] = {}
 
-    def put(self, tag: Tag, item: Any) -> Item:
+    def put(self, lane: LaneState, tag: Tag, item: Any) -> Item:
         """Number an item that is about to go in."""
-        made = Item(self._number(), shorten(item, 40))
+        made = Item(self._number(), in_words(lane, item))
         self._inside.setdefault((tag, id(item)), deque()).append(made)
         return made
 
@@ -217,11 +233,11 @@ class Items:
         """Forget the last put of an item: it didn't go in."""
         self._inside[tag, id(item)].pop()
 
-    def get(self, tag: Tag, item: Any) -> Item:
+    def get(self, lane: LaneState, tag: Tag, item: Any) -> Item:
         """Recognise an item that has come out."""
         inside = self._inside.get((tag, id(item)))
         # One put in before the recording began, or by a thread that isn't part of it, has no number yet.
-        return inside.popleft() if inside else Item(self._number(), shorten(item, 40))
+        return inside.popleft() if inside else Item(self._number(), in_words(lane, item))
 
 
 def waiting_words(words: str | None, about: Any) -> str:

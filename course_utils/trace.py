@@ -21,10 +21,10 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .events import EXCEPTION, GET, LOG, PRINT, PUT, Event
-from .model import Flow, Interval, Lane, State
+from .events import EXCEPTION, GET, LOG, PRINT, PUT, READ, WRITE, Event
+from .model import Flow, Interval, Lane, LostUpdate, State
 from .shorten import clip, shorten
-from .words import task_failure
+from .words import access, task_failure
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -67,9 +67,9 @@ def trace(recording: Recording) -> dict[str, Any]:
         {'displayTimeUnit': 'ms', 'traceEvents': [{'ph': 'M', 'pid': 1, 'tid': 1, 'name': 'process_name', ...
 
     Each lane is a track of slices (active, sleeping, waiting for what), with its tasks and its holds on
-    tracks under it. Flows are arrows; what was logged, printed, marked or raised are instants, and so are
-    the ends of lanes that didn't finish. How many items a queue holds is a counter; of what was in it before
-    the recording began, it counts what was seen to come out.
+    tracks under it. Flows are arrows; what was logged, printed, marked, raised, read or written are instants,
+    and so are the ends of lanes that didn't finish. How many items a queue holds is a counter; of what was in
+    it before the recording began, it counts what was seen to come out.
 
     Not shown: tasks that no worker began, and a lane's CPU time. What happened at one and the same time keeps
     its order in the file, but a viewer draws it in one place.
@@ -92,8 +92,10 @@ def trace(recording: Recording) -> dict[str, Any]:
     made.queues(recording.events)
     for flow in recording.flows:
         made.flow(flow)
+    lost = {(update.time, update.lane, update.object): update for update in recording.lost_updates}
     for event in recording.instants:
-        made.instant(event.time, event.lane, event.kind, _moment(event), event.value)
+        update = lost.get((event.time, event.lane, event.object or ""))
+        made.instant(event.time, event.lane, event.kind, _moment(event, update), event.value)
     return {"displayTimeUnit": "ms", "traceEvents": made.events()}
 
 
@@ -133,7 +135,9 @@ def _holds(recording: Recording) -> defaultdict[str, list[_Piece]]:
     return found
 
 
-def _moment(event: Event) -> str:
+def _moment(event: Event, lost: LostUpdate | None) -> str:
+    if event.kind in (READ, WRITE):
+        return access(event, lost)
     text = _text(event.value)
     if event.kind == LOG:
         return f"log {event.object}: {text}"

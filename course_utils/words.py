@@ -7,15 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from .deadlock import Deadlock, Member, circle, sentence, waits_words
-from .events import DEADLOCK, EXCEPTION, LOG, PRINT
-from .model import Hold, Interval, Lane, State, Task
+from .events import DEADLOCK, DELETED, EXCEPTION, LOG, PRINT, READ, WRITE, Event
+from .model import Hold, Interval, Lane, LostUpdate, State, Task
 from .shorten import clip, one_line, shorten
 from .units import duration
 
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["describe", "duration", "ordinal", "summary", "task_failure"]
+__all__ = ["access", "describe", "duration", "ordinal", "summary", "task_failure"]
 
 _BETWEEN: Final = "  ·  "
 _NAMED: Final = 3
@@ -43,7 +43,7 @@ def summary(recording: Recording) -> str:
         >>> summary(recording)
         'returned 2  ·  T1 waited 102 ms for _lock, then T0 handed it over'
 
-    It picks the outcome and what tells most: what failed or was cut off, an exception that a future
+    It picks the outcome and what tells most: lost updates, what failed or was cut off, an exception that a future
     kept, the longest wait for a lock, else the order of finishing. The rest is left to `describe`.
 
     Args:
@@ -107,6 +107,10 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _troubles(recording: Recording) -> Iterator[str]:
+    lost = recording.lost_updates
+    if lost:
+        many = "lost update" if len(lost) == 1 else f"{len(lost)} lost updates, the first"
+        yield f"{many}: {_overwrote(lost[0])} since {lost[0].lane} read"
     known = f"{type(recording.error).__name__}: {_message(recording.error)}" if recording.error is not None else None
     if not isinstance(recording.error, Deadlock) and (found := _deadlock(recording)):
         yield f"deadlock: {found}"
@@ -177,6 +181,10 @@ def _overlap(recording: Recording) -> str:
     return ""
 
 
+def _overwrote(lost: LostUpdate) -> str:
+    return f"{lost.lane} overwrote what {lost.other} had written"
+
+
 def describe(recording: Recording) -> str:
     """
     Put a recording into words: what happened, each lane in turn, then what was logged, printed and marked.
@@ -209,7 +217,8 @@ def describe(recording: Recording) -> str:
         lines.append(f"{task.name}: submitted to {task.pool} at {duration(task.submitted)}, never begun")
     moments = list(_moments(recording))
     if moments:
-        lines += ["", "logged, printed and marked:", *moments[:_LINES]]
+        watched = "read, written, " if any(event.kind in (READ, WRITE) for event in recording.instants) else ""
+        lines += ["", f"{watched}logged, printed and marked:", *moments[:_LINES]]
         if len(moments) > _LINES:
             lines.append(f"  … and {len(moments) - _LINES} more")
     return "\n".join(map(one_line, lines)).rstrip()
@@ -281,13 +290,36 @@ def _task(task: Task, places: dict[str, str]) -> str:
     return f"{text}, finished {places[task.name]}" if task.name in places else f"{text}, cut off"
 
 
+def access(event: Event, lost: LostUpdate | None = None) -> str:
+    """
+    Say what was read or written.
+
+        >>> access(Event(0.1, "T1", WRITE, "database.value", "1"))
+        'wrote database.value: 1'
+
+    Args:
+        event: a read or a write.
+        lost: the update that was lost by it, if one was.
+    """
+    if event.kind == READ:
+        text = f"read {event.object}: {event.value}"
+    elif event.value == DELETED:
+        text = f"deleted {event.object}"
+    else:
+        text = f"wrote {event.object}: {event.value}"
+    return f"{text}, lost update: overwrote what {lost.other} had written since" if lost else text
+
+
 def _moments(recording: Recording) -> Iterator[str]:
+    lost = {(update.time, update.lane, update.object): update for update in recording.lost_updates}
     for event in recording.instants:
         text = clip(str(event.value), 300)
         if event.kind == LOG:
             text = f"log {event.object}: {text}"
         elif event.kind == PRINT:
             text = f"{'print' if event.object == 'stdout' else event.object}: {text}"
+        elif event.kind in (READ, WRITE):
+            text = access(event, lost.get((event.time, event.lane, event.object or "")))
         elif event.kind == EXCEPTION:
             text = f"exception {event.object}: {text}"
         elif event.kind == DEADLOCK:

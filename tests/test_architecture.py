@@ -29,7 +29,7 @@ GROUPS: Final = {
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
         "driver", "instrument", "judge", "lines", "naming", "operations", "output", "pools", "queues", "resolve",
-        "standins", "states", "stopping", "threads",
+        "standins", "states", "stopping", "threads", "watching", "watchlist",
     },
     # The operating system schedules, the wall clock times.
     "recorder": {"recorder", "session", "turns"},

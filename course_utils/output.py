@@ -109,10 +109,13 @@ def logger_call_handlers(driver: Driver, original: Original) -> Original:
     def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:
         lane = driver.local.lane
         if lane is not None:
+            lane.aside += 1  # the handlers put it into words for themselves
             try:
                 text = record.getMessage()
             except Exception:  # a wrong format: logging's handlers report it, we only show the text
                 text = str(record.msg)
+            finally:
+                lane.aside -= 1
             driver.emit(lane, LOG, record.levelname, clip(text, 1000))
         original(self, record)
 

@@ -8,7 +8,7 @@ in the thread that opened the recording and in those that these start.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +23,7 @@ from .watchlist import Wanted, wanted
 
 __all__ = ["call_title", "check_call", "mark", "record", "run", "run_in_background"]
 
-Watch = Mapping[type, str | Iterable[str]]
+Watch = Mapping[type, str | Collection[str]]
 """Classes, and the names of their attributes to watch."""
 
 
@@ -41,13 +41,14 @@ def record(title: str | None = None, *, watch: Watch | None = None, cpu: bool = 
     the block raises goes through unchanged, and other threads are cut off there.
 
     It doesn't see: locks made before the recording by code that ran without `%load_ext course_utils`, threads
-    of `_thread.start_new_thread`, waits inside C extensions, who has the GIL.
+    of `_thread.start_new_thread`, waits inside C extensions, who has the GIL; of a watched attribute, what
+    goes through `__dict__` or is set on the class itself. Watching makes `self.value += 1` two calls, between
+    which the interpreter may switch threads: it loses updates more often than it does unwatched.
 
     Args:
         title: what stands above the chart.
         watch: classes and the names of attributes whose reads and writes are to be shown:
-            `{FakeDatabase: "value"}`, or a tuple of names. Only instances' attributes can be watched; for what
-            isn't seen, and what watching changes, see `watching`.
+            `{FakeDatabase: "value"}`, or a tuple of names. Only instances' attributes can be watched.
         cpu: whether to measure the CPU time of each lane.
         timeout: seconds to wait for ordinary threads at the block's end; then they are cut off, with a warning.
 

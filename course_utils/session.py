@@ -125,7 +125,6 @@ class Session:
         """
         late: dict[LaneState, str | None] = {}
         stuck: list[LaneState] = []
-        problem: str | None = None
         came: BaseException | None = None
         if raised is None or isinstance(raised, Deadlock):
             try:
@@ -138,12 +137,12 @@ class Session:
         ending = raised
 
         def cut_off() -> None:
-            nonlocal stuck, problem
+            nonlocal stuck
             self._end_opener(ending)
             stuck = self._cut_off()
             self._join()
-            if ending is None and self._watching is not None:
-                problem = self._watching.problem()
+            if self._watching is not None:
+                self._watching.look()
 
         interrupted = _despite_interrupts(cut_off) or _despite_interrupts(self._take_away)
         log, began = self.driver.log, self.driver.log[0][0]
@@ -159,6 +158,7 @@ class Session:
                 warnings.warn(message, RuntimeWarning, stacklevel=depth)
             else:
                 self.warn(message)
+        problem = self._watching.problem() if self._watching is not None and ending is None else None
         if problem is not None:
             raise ValueError(problem)
 

@@ -31,13 +31,16 @@ from typing import Any, Final
 from .driver import Driver
 from .events import DELETED, READ, WRITE
 from .naming import instance_name
-from .states import LaneState, Tag, attribute_tag, in_words, new_tag
+from .states import Tag, attribute_tag, in_words, new_tag
 from .watchlist import MISSING, Target, Wanted, never_there, own_attribute, plan
 
 __all__ = ["Watching"]
 
 _frame = sys._getframe
 _contents: Final = object.__getattribute__
+
+_FEW: Final = 10**12
+"""Whole numbers up to this one are few words as they are; all others are looked at more closely."""
 
 
 class Watching:
@@ -60,6 +63,7 @@ class Watching:
         self.last = 0
         self._watched = [_make(self, target) for target in plan(self.asked)]
         self._known: dict[int, tuple[Any, Tag]] = {}
+        self._replaced: list[_Watched] = []
 
     def install(self) -> None:
         """Put every descriptor in place; all of them or, if one fails, none."""
@@ -70,6 +74,12 @@ class Watching:
             self.remove()
             raise
 
+    def look(self) -> None:
+        """See whether every descriptor is still in place; just before `remove`, whose work it would see."""
+        self._replaced = [
+            watched for watched in self._watched if own_attribute(watched.owner, watched.name) is not watched
+        ]
+
     def remove(self) -> None:
         """Take every descriptor away; what somebody has put in the place of one stays."""
         for watched in reversed(self._watched):
@@ -79,21 +89,22 @@ class Watching:
                 type.__delattr__(watched.owner, watched.name)
             else:
                 type.__setattr__(watched.owner, watched.name, watched.original)
+        self._known.clear()
 
     def problem(self) -> str | None:
-        """Say what only the run could tell, before `remove`: that there was nothing to see, or no seeing it."""
-        for watched in self._watched:
-            if own_attribute(watched.owner, watched.name) is not watched:
-                name = f"{watched.owner.__name__}.{watched.said}"
-                return (
-                    f"{name} was set on the class itself, where it can't be watched: accesses since aren't on the "
-                    f"chart. Set it on an instance, as in self.{watched.said} = …, or don't watch it"
-                )
+        """Say what only the run could tell: that there was nothing to see, or no seeing it."""
+        for watched in self._replaced:
+            return (
+                f"{watched.owner.__name__}.{watched.said} was set on the class itself, where it can't be watched: "
+                f"accesses since aren't on the chart. Set it on an instance, as in self.{watched.said} = …, or "
+                "don't watch it"
+            )
         for wish in self.asked:
-            if not any(watched.touched for watched in self._watched if watched.concerns(wish)):
-                problem = never_there(wish)
-                if problem is not None:
-                    return problem
+            if any(watched.touched for watched in self._watched if watched.concerns(wish)):
+                continue
+            problem = never_there(wish)
+            if problem is not None:
+                return problem
         return None
 
     def tag(self, instance: object, frame: Any) -> Tag:
@@ -148,7 +159,7 @@ class _Watched:
 
     def concerns(self, wish: Wanted) -> bool:
         """Whether it sees accesses of what somebody asked for."""
-        related = issubclass(self.owner, wish.owner) or issubclass(wish.owner, self.owner)
+        related = wish.owner in self.owner.__mro__ or self.owner in wish.owner.__mro__
         return related and self.name == wish.name
 
     def place(self, instance: object, frame: Any) -> Tag:
@@ -157,15 +168,6 @@ class _Watched:
         if place is None:
             place = self.places[id(instance)] = attribute_tag(self.watching.tag(instance, frame), self.said)
         return place
-
-    def at(self) -> int:
-        """The time, later than that of any access before; under the lock."""
-        watching = self.watching
-        at = self.now()
-        if at <= watching.last:
-            at = watching.last + 1
-        watching.last = at
-        return at
 
     def of_class(self, instance: object, owner: type) -> Any:
         """Find what the class has by that name, as if nothing were watched."""
@@ -210,12 +212,17 @@ class _Watched:
             value = self.fetch(instance)
             self.touched = True
             return value
+        watching = self.watching
         with self.lock:
-            at = self.at()
+            at = self.now()
+            if at <= watching.last:
+                at = watching.last + 1
+            watching.last = at
             value = self.fetch(instance)
         self.touched = True
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
-        self.append((at, lane.name, READ, place, _words(lane, value)))
+        words = repr(value) if type(value) is int and -_FEW < value < _FEW else in_words(lane, value)
+        self.append((at, lane.name, READ, place, words))
         return value
 
     def __set__(self, instance: object, value: object) -> None:
@@ -224,10 +231,14 @@ class _Watched:
         if lane is None or lane.aside:
             self.store(instance, value)
             return
-        words = _words(lane, value)
+        words = repr(value) if type(value) is int and -_FEW < value < _FEW else in_words(lane, value)
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
+        watching = self.watching
         with self.lock:
-            at = self.at()
+            at = self.now()
+            if at <= watching.last:
+                at = watching.last + 1
+            watching.last = at
             before = self.store(instance, value)
             self.append((at, lane.name, WRITE, place, words))
         del before
@@ -238,18 +249,12 @@ class _Watched:
             self.drop(instance)
             return
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
+        watching = self.watching
         with self.lock:
-            at = self.at()
+            at = watching.last = max(self.now(), watching.last + 1)
             before = self.drop(instance)
             self.append((at, lane.name, WRITE, place, DELETED))
         del before
-
-
-def _words(lane: LaneState, value: object) -> str:
-    """Put a value into words; those of small numbers are known at once."""
-    if type(value) is int and -1_000_000 < value < 1_000_000:
-        return int.__repr__(value)
-    return in_words(lane, value)
 
 
 class _InDict(_Watched):
@@ -259,7 +264,8 @@ class _InDict(_Watched):
         try:
             return _contents(instance, "__dict__")[self.name]
         except (KeyError, AttributeError):
-            return self.of_class(instance, type(instance))
+            pass
+        return self.of_class(instance, type(instance))
 
     def store(self, instance: object, value: object) -> object:
         contents = self._writable(instance)

@@ -258,7 +258,7 @@ def never_there(wish: Wanted) -> str | None:
     known = dict.fromkeys(name for owner in _family([wish.owner]) for name in _names(owner))
     if wish.name in known:
         return None
-    instances = [each for each in gc.get_objects() if issubclass(type(each), wish.owner)]
+    instances = [each for each in gc.get_objects() if wish.owner in type(each).__mro__]
     for each in instances:
         try:
             known |= dict.fromkeys(object.__getattribute__(each, "__dict__"))

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter_ns
 
-from course_utils import mark
+from course_utils import mark, record
 
 from .loops import calls, floor, in_threads, recorded
 from .measure import Row, Sample, Settings, compare, in_turns
@@ -21,6 +22,7 @@ __all__ = ["rows"]
 def rows(settings: Settings) -> list[Row]:
     return [
         _mark(settings),
+        *_watched(settings),
         *(_row(settings, what, sample) for what, sample in _samples(settings).items()),
         _logging(settings),
     ]
@@ -36,6 +38,40 @@ def _mark(settings: Settings) -> Row:
         settings.rounds, lambda: floor(count), recorded(lambda: calls(lambda: mark("half way"), count))
     )
     return compare("mark(), in floors", base, ours)
+
+
+class _Box:
+    def __init__(self) -> None:
+        self.value = 0
+
+    def read(self, count: int) -> float:
+        return calls(lambda: self.value, count)
+
+    def write(self, count: int) -> float:
+        def write() -> None:
+            self.value = 1
+
+        return calls(write, count)
+
+
+def _watched(settings: Settings) -> list[Row]:
+    count = settings.count(20_000)
+
+    def plain(sample: Callable[[_Box, int], float]) -> float:
+        return sample(_Box(), count)
+
+    def watched(sample: Callable[[_Box, int], float]) -> float:
+        with record(watch={_Box: "value"}):
+            return plain(sample)
+
+    found: list[Row] = []
+    for what, sample in (("read", _Box.read), ("written", _Box.write)):
+        base, bare, ours = in_turns(
+            settings.rounds, lambda: floor(count), partial(plain, sample), partial(watched, sample)
+        )
+        found.append(compare(f"watched attribute {what}, in floors", base, ours))
+        found.append(compare(f"watched attribute {what}, in plain", bare, ours))
+    return found
 
 
 def _logging(settings: Settings) -> Row:

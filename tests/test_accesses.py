@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.build import build
-from course_utils.events import BEGIN, READ, WRITE, Event
+from course_utils.events import BEGIN, DELETED, END, READ, WRITE, Event
 from course_utils.model import LostUpdate
 from course_utils.recording import Recording
+from course_utils.trace import trace
 from course_utils.view import view
+from course_utils.words import describe, summary
 from tests.examples import Log
 
 PLACE = "database.value"
@@ -114,6 +116,8 @@ def race() -> Recording:
     log(2, "T1", READ, PLACE, "0")
     log(3, "T0", WRITE, PLACE, "1")
     log(4, "T1", WRITE, PLACE, "1")
+    for lane in ("T0", "T1", "main"):
+        log(5, lane, END, "finished")
     return Recording("lost_update()", log, result=1, called=True)
 
 
@@ -123,6 +127,53 @@ def test_a_recording_and_both_its_views_have_them():
     assert [event.kind for event in recording.instants] == [READ, READ, WRITE, WRITE]
     assert view(recording, "time").lost == recording.lost_updates
     assert view(recording, "step").lost == (LostUpdate(PLACE, "T1", 4.0, "T0", 5.0, 6.0),)
+
+
+WORDS = """\
+lost_update()
+returned 1  ·  lost update: T1 overwrote what T0 had written since T1 read
+
+main: from 0 s to 5 ms, finished
+  active for 5 ms
+T0: from 0 s to 5 ms, finished 1st
+  active for 5 ms
+T1: from 0 s to 5 ms, finished 2nd
+  active for 5 ms
+
+read, written, logged, printed and marked:
+  1 ms  T0  read database.value: 0
+  2 ms  T1  read database.value: 0
+  3 ms  T0  wrote database.value: 1
+  4 ms  T1  wrote database.value: 1, lost update: overwrote what T0 had written since"""
+
+
+def test_words():
+    assert describe(race()) == WORDS
+
+
+def test_several_lost_updates_are_counted():
+    log = Log(1e-3)
+    for lane in ("main", "T0", "T1", "T2"):
+        log(0, lane, BEGIN, lane, False)
+    for lane in ("T0", "T1", "T2"):
+        log(1, lane, READ, PLACE, "0")
+    for time, lane in enumerate(("T0", "T1", "T2"), 2):
+        log(time, lane, WRITE, PLACE, "1")
+    log(5, "T2", WRITE, PLACE, DELETED)
+    for lane in ("T0", "T1", "T2", "main"):
+        log(6, lane, END, "finished")
+    recording = Recording("three", log)
+    assert summary(recording) == "2 lost updates, the first: T1 overwrote what T0 had written since T1 read"
+    assert describe(recording).endswith("  5 ms  T2  deleted database.value")
+
+
+def test_trace_events_say_what_was_read_and_written():
+    instants = [event for event in trace(race())["traceEvents"] if event["ph"] == "i" and event["cat"] in (READ, WRITE)]
+    assert [event["name"] for event in instants] == [
+        "read database.value: 0", "read database.value: 0", "wrote database.value: 1",
+        "wrote database.value: 1, lost update: overwrote what T0 had written since",
+    ]  # fmt: skip
+    assert [event["args"]["text"] for event in instants] == ["0", "0", "1", "1"]
 
 
 @pytest.mark.parametrize("axis", ["time", "step"])

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from course_utils.naming import assigned_name, creator, found_name
+from course_utils.naming import assigned_name, creator, found_name, instance_name
 
 
 def made(*_: object) -> str | None:
@@ -119,7 +119,11 @@ def test_what_is_met_later_is_searched_for() -> None:
         def look(self) -> str | None:
             return found_name(self._box, sys._getframe())
 
+        def look_for_itself(self) -> str | None:
+            return found_name(self, sys._getframe())
+
     assert Holder(wanted).look() == "_box"
+    assert Holder(wanted).look_for_itself() is None
 
 
 def test_many_calls_at_one_place_cost_one_look() -> None:
@@ -128,3 +132,41 @@ def test_many_calls_at_one_place_cost_one_look() -> None:
         again = made()
         names.append(again)
     assert names == ["again"] * 3
+
+
+class Named:
+    """Asks for its name as soon as it is made, from as deep within as one may be."""
+
+    def __init__(self) -> None:
+        self.first = self.ask()
+
+    def ask(self) -> str | None:
+        return self.ask_deeper()
+
+    def ask_deeper(self) -> str | None:
+        return instance_name(self, sys._getframe())
+
+
+class MoreNamed(Named):
+    def __init__(self) -> None:
+        super().__init__()
+
+
+def test_an_instance_that_is_being_made_is_named_after_what_it_is_stored_to() -> None:
+    for kind in (Named, MoreNamed):
+        database = kind()
+        assert database.first == "database"
+        several = [kind() for _ in range(2)]
+        assert [each.first for each in several] == ["several", "several"]
+        unnamed = (lambda made: made)(kind()).first
+        assert unnamed is None
+
+
+def test_an_instance_met_later_is_named_as_the_code_at_work_knows_it() -> None:
+    database = Named()
+    found = database.ask()
+    assert found == "database"
+    found = [Named()][0].ask()
+    assert found is None
+    found = instance_name(database, None)
+    assert found is None

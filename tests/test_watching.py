@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import copy
 import pickle
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from queue import Queue
 from typing import Any, NamedTuple
 
@@ -432,8 +433,6 @@ def test_instances_are_let_go_of() -> None:
 
 
 def test_threads_that_are_not_recorded_are_not_seen() -> None:
-    import _thread
-
     box, done = Plain(), threading.Lock()
     done.acquire()
 
@@ -574,6 +573,38 @@ def test_it_is_taken_off_after_a_thread_was_cut_off() -> None:
             threading.Thread(target=work, name="T0", daemon=True).start()
             until(lambda: box.value > 20)
     assert recording.lane("T0").ending == "cut off"
+
+
+def test_threads_cut_off_in_the_middle_of_an_access_leave_no_lock_taken() -> None:
+    """Were it taken for good, the others would wait for it where nobody can stop them, and so would the last line."""
+    for _ in range(5):
+        box = Plain([0])
+
+        def work(box: Plain = box) -> None:
+            while True:
+                box.value = [*box.value, 1][:2]
+
+        with unchanged(Plain):
+            with record(watch={Plain: "value"}) as recording:
+                for number in range(3):
+                    threading.Thread(target=work, name=f"T{number}", daemon=True).start()
+                until(partial(lambda box: len(box.value) > 1, box))
+        assert {lane.ending for lane in recording.lanes[1:]} == {"cut off"}
+        assert box.value[0] == 0
+
+
+def test_the_stop_button_leaves_nothing_behind() -> None:
+    def scenario() -> None:
+        box = Plain()
+        while True:
+            box.value += 1
+            if box.value == 20:
+                _thread.interrupt_main()
+
+    for _ in range(5):
+        with unchanged(Plain):
+            with pytest.raises(KeyboardInterrupt):
+                run(scenario, watch={Plain: "value"})
 
 
 def test_nothing_stays_when_it_cannot_be_put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from typing import Any, Final
 from .driver import Driver
 from .events import DELETED, READ, WRITE
 from .naming import instance_name
-from .states import Tag, attribute_tag, in_words, new_tag
+from .states import LaneState, Tag, attribute_tag, in_words, new_tag
 from .watchlist import MISSING, Target, Wanted, never_there, own_attribute, plan
 
 __all__ = ["Watching"]
@@ -39,8 +39,9 @@ __all__ = ["Watching"]
 _frame = sys._getframe
 _contents: Final = object.__getattribute__
 
-_FEW: Final = 10**12
-"""Whole numbers up to this one are few words as they are; all others are looked at more closely."""
+_USUAL: Final = (None, True, False, *range(-5, 257))
+_USUAL_WORDS: Final = {id(value): repr(value) for value in _USUAL}
+"""What is in most attributes, and of which there is but one object each: its words need no looking for."""
 
 
 class Watching:
@@ -124,6 +125,11 @@ class Watching:
         for watched in self._watched:
             watched.places.pop(number, None)
         self._known.pop(number, None)
+
+
+def _words(lane: LaneState, value: object) -> str:
+    few = type(value) is int and -(10**12) < value < 10**12
+    return repr(value) if few else in_words(lane, value)
 
 
 def _make(watching: Watching, target: Target) -> _Watched:
@@ -221,7 +227,7 @@ class _Watched:
             value = self.fetch(instance)
         self.touched = True
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
-        words = repr(value) if type(value) is int and -_FEW < value < _FEW else in_words(lane, value)
+        words = _USUAL_WORDS.get(id(value)) or _words(lane, value)
         self.append((at, lane.name, READ, place, words))
         return value
 
@@ -231,7 +237,7 @@ class _Watched:
         if lane is None or lane.aside:
             self.store(instance, value)
             return
-        words = repr(value) if type(value) is int and -_FEW < value < _FEW else in_words(lane, value)
+        words = _USUAL_WORDS.get(id(value)) or _words(lane, value)
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
         watching = self.watching
         with self.lock:

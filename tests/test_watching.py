@@ -304,6 +304,7 @@ def test_what_is_not_there_is_missing_as_ever() -> None:
             found.append(str(caught.value))
             assert caught.value.name == "value"
             assert caught.value.obj is box
+            assert caught.value.__context__ is None
             assert getattr(box, "value", "default") == "default"
             with pytest.raises(AttributeError):
                 del box.value

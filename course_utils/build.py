@@ -1,8 +1,8 @@
 """
-From events to lanes, intervals, holds, tasks and flows, in one pass.
+From events to lanes, intervals, holds, tasks, flows and fills, in one pass.
 
 Time is linear in the number of events. Each part has a small builder that looks at the kinds it
-needs and at no others; `build` feeds every event to those that want its kind.
+needs and at no others; `build` feeds every event to those that want its kind. `holds` and `fills` have theirs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 from . import events as ev
 from .accesses import LostUpdates
 from .events import Event
-from .model import Built, Ending, Flow, Hold, Interval, Lane, State, Task
+from .fills import Fills
+from .holds import Holds
+from .model import Built, Ending, Flow, Interval, Lane, State, Task
 
 __all__ = ["build"]
 
@@ -28,12 +30,12 @@ def build(events: Iterable[Event]) -> Built:
 
     Returns:
         a `Built`: lanes in order of creation, holds by start, flows by effect, tasks as submitted,
-        lost updates by their moment.
+        lost updates by their moment, fills by first use.
     """
-    lanes, holds, tasks = _Lanes(), _Holds(), _Tasks()
-    flows, lost = _Flows(lanes), LostUpdates()
+    lanes, holds, tasks = _Lanes(), Holds(), _Tasks()
+    flows, lost, fills = _Flows(lanes), LostUpdates(), Fills()
     wanted: defaultdict[str, list[Callable[[Event], None]]] = defaultdict(list)
-    for builder in (lanes, holds, tasks, flows, lost):
+    for builder in (lanes, holds, tasks, flows, lost, fills):
         for kind, handler in builder.handlers().items():
             wanted[kind].append(handler)
     last = 0.0
@@ -42,7 +44,8 @@ def build(events: Iterable[Event]) -> Built:
         for handler in wanted.get(event.kind, ()):
             handler(event)
     return Built(
-        lanes.finish(last), holds.finish(last), tuple(flows.found), tuple(tasks.found.values()), tuple(lost.found)
+        lanes.finish(last), holds.finish(last), tuple(flows.found), tuple(tasks.found.values()), tuple(lost.found),
+        fills.finish(),
     )  # fmt: skip
 
 
@@ -133,68 +136,6 @@ class _Lanes:
 
     def finish(self, last: float) -> tuple[Lane, ...]:
         return tuple(draft.lane(last) for draft in self.drafts.values())
-
-
-class _Held:
-    """A hold in the making."""
-
-    __slots__ = ("depth", "line", "start")
-
-    def __init__(self, start: float, line: int | None) -> None:
-        self.start = start
-        self.line = line
-        self.depth = 1
-
-
-class _Holds:
-    """
-    Who holds what.
-
-    A lock taken again by its holder (RLock) is one hold until the last release. A lock has no owner:
-    released by another lane, it is the holder's hold that ends. A semaphore's permit given back by
-    another lane is a signal and no hold, so those are matched within a lane only.
-    """
-
-    def __init__(self) -> None:
-        self.held: defaultdict[str, dict[str, _Held]] = defaultdict(dict)
-        self.permits: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-        self.found: list[Hold] = []
-
-    def handlers(self) -> dict[str, Callable[[Event], None]]:
-        return {ev.ACQUIRE: self.acquire, ev.RELEASE: self.release, ev.TAKE: self.take, ev.GIVE: self.give}
-
-    def acquire(self, event: Event) -> None:
-        holders = self.held[event.object or ""]
-        if event.lane in holders:
-            holders[event.lane].depth += 1
-        else:
-            holders[event.lane] = _Held(event.time, event.value)
-
-    def release(self, event: Event) -> None:
-        lock = event.object or ""
-        holders = self.held[lock]
-        holder = event.lane if event.lane in holders else next(iter(holders), None)
-        if holder is None:
-            return  # acquired before the recording began, or by a thread that isn't part of it
-        held = holders[holder]
-        held.depth -= 1
-        if held.depth == 0:
-            del holders[holder]
-            self.found.append(Hold(lock, holder, held.start, event.time, held.line))
-
-    def take(self, event: Event) -> None:
-        self.permits[event.object or "", event.lane].append(event.time)
-
-    def give(self, event: Event) -> None:
-        taken = self.permits[event.object or "", event.lane]
-        if taken:
-            self.found.append(Hold(event.object or "", event.lane, taken.pop(), event.time))
-
-    def finish(self, last: float) -> tuple[Hold, ...]:
-        for lock, holders in self.held.items():
-            for lane, held in holders.items():
-                self.found.append(Hold(lock, lane, held.start, last, held.line))
-        return tuple(sorted(self.found, key=lambda hold: hold.start))
 
 
 class _Tasks:

@@ -31,6 +31,8 @@ set clear  an event                    None
 notify     a condition                 None
 arrive     a barrier                   None
 put get    a queue                     an `Item`: its number and the item in words
+queue      a queue                     how many items it takes at most; once, before its first put or get,
+                                       and only if there is a limit
 submit     a task of a pool            the pool
 task       a task of a pool            None: a worker began it
 done       a task of a pool            None, or the exception kept in its future, in words
@@ -51,8 +53,8 @@ from typing import Any, Final, NamedTuple
 
 __all__ = [
     "ACQUIRE", "ARRIVE", "ASK", "BEGIN", "CLEAR", "CPU", "DEADLOCK", "DELETED", "DONE", "END", "EXCEPTION", "GET",
-    "GIVE", "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "READ", "RELEASE", "RESUME", "SET",
-    "SLEEP", "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "WRITE", "Event", "Item",
+    "GIVE", "INSTANTS", "KINDS", "LOG", "MARK", "NOTIFY", "PRINT", "PUT", "QUEUE", "READ", "RELEASE", "RESUME",
+    "SET", "SLEEP", "START", "SUBMIT", "TAKE", "TASK", "WAIT", "WAKE", "WRITE", "Event", "Item",
 ]  # fmt: skip
 
 START: Final = "start"
@@ -73,6 +75,7 @@ NOTIFY: Final = "notify"
 ARRIVE: Final = "arrive"
 PUT: Final = "put"
 GET: Final = "get"
+QUEUE: Final = "queue"
 SUBMIT: Final = "submit"
 TASK: Final = "task"
 DONE: Final = "done"
@@ -93,7 +96,7 @@ INSTANTS: Final = frozenset({LOG, PRINT, MARK, EXCEPTION, READ, WRITE, DEADLOCK}
 
 KINDS: Final = INSTANTS | {
     START, BEGIN, END, CPU, SLEEP, WAKE, WAIT, RESUME, ACQUIRE, RELEASE, TAKE, GIVE, SET, CLEAR,
-    NOTIFY, ARRIVE, PUT, GET, SUBMIT, TASK, DONE, ASK,
+    NOTIFY, ARRIVE, PUT, GET, QUEUE, SUBMIT, TASK, DONE, ASK,
 }  # fmt: skip
 """Every kind there is."""
 

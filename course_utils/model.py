@@ -9,6 +9,8 @@ interval
     a stretch of a lane in one state; a lane's intervals tile it without gap or overlap
 hold
     a stretch in which a lane held a lock or a semaphore's permit
+fill
+    how many items were in a queue, over time
 task
     a stretch of a pool worker's lane that one submitted call took
 flow
@@ -19,10 +21,12 @@ lost update
     a write that destroyed what another lane had written since the writer's read
 """
 
+from bisect import bisect_left, bisect_right
 from enum import StrEnum
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
-__all__ = ["Built", "Ending", "Flow", "Hold", "Interval", "Lane", "LostUpdate", "State", "Task"]
+__all__ = ["Built", "Ending", "Fill", "Flow", "Hold", "Interval", "Lane", "LostUpdate", "State", "Task"]
 
 
 class State(StrEnum):
@@ -55,13 +59,58 @@ class Interval(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """`lane` held `lock` from `start` to `end` (seconds); `line` acquired it."""
+    """
+    A stretch in which a lane held a lock.
+
+    Attributes:
+        lock: its name.
+        lane: who held it.
+        start: seconds.
+        end: seconds.
+        line: the line that acquired it; None for a semaphore's permit.
+        levels: where its holder took it again (an RLock): (seconds, how many times it was then held), one for each
+            change between `start` and `end`; empty for a lock held once.
+        released_by: the lane that released it, if that is another one: a Lock has no owner.
+    """
 
     lock: str
     lane: str
     start: float
     end: float
     line: int | None = None
+    levels: tuple[tuple[float, int], ...] = ()
+    released_by: str | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many times it was held at most."""
+        return max((level for _, level in self.levels), default=1)
+
+
+class Fill(NamedTuple):
+    """
+    How many items were in a queue.
+
+    Attributes:
+        queue: its name.
+        levels: (seconds, how many items it held from then on), the first at 0.
+        capacity: how many it takes at most; None if that isn't known, or there is no limit.
+    """
+
+    queue: str
+    levels: tuple[tuple[float, int], ...]
+    capacity: int | None = None
+
+    @property
+    def most(self) -> int:
+        """How many items it held at most."""
+        return max(level for _, level in self.levels)
+
+    def during(self, start: float, end: float) -> list[int]:
+        """How many items it held from `start` until just before `end` (seconds), one number for each change."""
+        first = max(bisect_right(self.levels, start, key=itemgetter(0)) - 1, 0)
+        last = max(bisect_left(self.levels, end, key=itemgetter(0)), first + 1)
+        return [level for _, level in self.levels[first:last]]
 
 
 class Flow(NamedTuple):
@@ -163,3 +212,4 @@ class Built(NamedTuple):
     flows: tuple[Flow, ...]
     tasks: tuple[Task, ...]
     lost: tuple[LostUpdate, ...]
+    fills: tuple[Fill, ...]

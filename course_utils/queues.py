@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 
 from .driver import Driver
-from .events import GET, PUT
+from .events import GET, PUT, QUEUE
 from .lines import Line, Place, ring
 from .places import OWN, place
 from .states import LaneState, Tag
@@ -35,9 +35,18 @@ def queue_put(driver: Driver, original: Original) -> Original:
             tag = driver.tag_used(self, "Queue", _frame(1))
         if lane is None or tag is None:
             return original(self, item, block, timeout)  # type: ignore[no-any-return]  # it is None
+        _meet(driver, lane, tag, self)
         return _put(driver, lane, tag, item, lambda: original(self, item, block, timeout))
 
     return put
+
+
+def _meet(driver: Driver, lane: LaneState, tag: Tag, used: Any) -> None:
+    """Say of a queue, when it is first used, how many items it takes, if there is a limit."""
+    if driver.items.meets(tag):
+        most = getattr(used, "maxsize", 0)
+        if isinstance(most, int) and most > 0:
+            driver.emit(lane, QUEUE, tag, int(most))
 
 
 def _put(driver: Driver, lane: LaneState, tag: Tag, item: Any, call: Callable[[], None]) -> None:
@@ -67,6 +76,7 @@ def queue_get(driver: Driver, original: Original) -> Original:
             tag = driver.tag_used(self, "Queue", _frame(1))
         if lane is None or tag is None:
             return original(self, block, timeout)
+        _meet(driver, lane, tag, self)
         return _get(driver, lane, tag, lambda: original(self, block, timeout))
 
     return get

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .build import build
 from .events import INSTANTS, Event
-from .model import Built, Flow, Hold, Lane, LostUpdate, Task
+from .model import Built, Fill, Flow, Hold, Lane, LostUpdate, Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -143,6 +143,11 @@ class Recording:
     def lost_updates(self) -> tuple[LostUpdate, ...]:
         """Writes of watched attributes that destroyed another thread's update, by their moment."""
         return self._built.lost
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """How many items were in each queue, over time, in order of first use."""
+        return self._built.fills
 
     @cached_property
     def instants(self) -> tuple[Event, ...]:

@@ -222,6 +222,14 @@ class Items:
     def __init__(self) -> None:
         self._number = count().__next__
         self._inside: dict[tuple[Tag, int], deque[Item]] = {}
+        self._met: set[Tag] = set()
+
+    def meets(self, tag: Tag) -> bool:
+        """Tell whether a queue is used for the first time."""
+        if tag in self._met:
+            return False
+        self._met.add(tag)
+        return True
 
     def put(self, lane: LaneState, tag: Tag, item: Any) -> Item:
         """Number an item that is about to go in."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .build import build
 from .events import INSTANTS, Event
-from .model import Built, Flow, Hold, Lane, LostUpdate, Task
+from .model import Built, Fill, Flow, Hold, Lane, LostUpdate, Task
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -36,6 +36,7 @@ class View(NamedTuple):
     flows: tuple[Flow, ...]
     tasks: tuple[Task, ...]
     lost: tuple[LostUpdate, ...]
+    fills: tuple[Fill, ...]
     instants: tuple[Event, ...]
     finish_order: tuple[str, ...]
     span: float
@@ -62,7 +63,7 @@ def view(recording: Recording, axis: str) -> View:
     if axis == "time":
         return View(
             recording.title, recording.lanes, recording.holds, recording.flows, recording.tasks,
-            recording.lost_updates, recording.instants, recording.finish_order, recording.duration,
+            recording.lost_updates, recording.fills, recording.instants, recording.finish_order, recording.duration,
         )  # fmt: skip
     events = [Event(float(number), *event[1:]) for number, event in enumerate(recording.events)]
     built: Built = build(events)

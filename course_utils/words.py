@@ -262,8 +262,12 @@ def _held(holds: Iterable[Hold]) -> Iterator[str]:
     for lock, held in locks.items():
         times = _times([hold.end - hold.start for hold in held])
         lines = sorted({hold.line for hold in held if hold.line is not None})
-        where = f" (taken in line {', '.join(map(str, lines[:5]))})" if lines else ""
-        yield f"held {lock} for {times}{where}"
+        notes = [f"taken in line {', '.join(map(str, lines[:5]))}"] if lines else []
+        others = {hold.released_by: None for hold in held if hold.released_by is not None}
+        notes += [f"released by {_names(others)}"] if others else []
+        depth = max(hold.depth for hold in held)
+        often = f", up to {depth} times at once" if depth > 1 else ""
+        yield f"held {lock} for {times}{often}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def task_failure(task: Task) -> str:

@@ -25,7 +25,7 @@ GROUPS: Final = {
     # What everything is made of, and words for it.
     "base": {"deadlock", "events", "model", "places", "shorten", "texts", "units"},
     # From events to lanes, intervals, holds and flows: pure.
-    "recording": {"accesses", "build", "recording"},
+    "recording": {"accesses", "build", "fills", "holds", "recording"},
     # Stands in for the standard library while something listens; knows no recorder.
     "seam": {
         "driver", "instrument", "judge", "lines", "naming", "operations", "output", "pools", "queues", "resolve",

@@ -20,6 +20,7 @@ from course_utils.events import (
     MARK,
     NOTIFY,
     PUT,
+    QUEUE,
     RELEASE,
     RESUME,
     SET,
@@ -31,8 +32,8 @@ from course_utils.events import (
     Event,
     Item,
 )  # fmt: skip
-from course_utils.model import Flow, Hold, Interval, State
-from tests.examples import Log, deadlock, endings, handover, pool, queues
+from course_utils.model import Fill, Flow, Hold, Interval, State
+from tests.examples import Log, deadlock, endings, handover, pipeline, pool, queues
 
 few = settings(max_examples=60, deadline=None)
 ACTIVE, SLEEPING, WAITING = State.ACTIVE, State.SLEEPING, State.WAITING
@@ -167,7 +168,40 @@ def test_a_lock_taken_again_by_its_holder_is_one_hold():
     log = Log()
     for time, kind in enumerate((ACQUIRE, ACQUIRE, RELEASE, RELEASE)):
         log(time, "main", kind, "rlock", 3 if kind == ACQUIRE else None)
-    assert build(log).holds == (Hold("rlock", "main", 0.0, 3.0, 3),)
+    (hold,) = build(log).holds
+    assert hold == Hold("rlock", "main", 0.0, 3.0, 3, ((1.0, 2), (2.0, 1)))
+    assert hold.depth == 2
+    assert Hold("lock", "main", 0.0, 3.0, 3).depth == 1
+
+
+def test_a_lock_never_released_is_as_deep_as_it_was():
+    log = Log()
+    for time in range(3):
+        log(time, "main", ACQUIRE, "rlock", 3)
+    log(5, "main", MARK, None, "here")
+    assert build(log).holds == (Hold("rlock", "main", 0.0, 5.0, 3, ((1.0, 2), (2.0, 3))),)
+
+
+@few
+@given(st.lists(st.booleans(), max_size=30))
+def test_depths_go_up_and_down_by_one_and_tell_every_change_within_a_hold(steps: list[bool]):
+    log, depth = Log(), 0
+    expected: list[list[int]] = []
+    for time, up in enumerate(steps):
+        if not up and not depth:
+            continue
+        log(time, "main", ACQUIRE if up else RELEASE, "rlock", 3 if up else None)
+        depth += 1 if up else -1
+        if depth == 1 and up:
+            expected.append([])
+        elif depth:
+            expected[-1].append(depth)
+    holds = build(log).holds
+    assert [[level for _, level in hold.levels] for hold in holds] == expected
+    for hold in holds:
+        times = [time for time, _ in hold.levels]
+        assert times == sorted(times)
+        assert all(hold.start < time <= hold.end for time in times)
 
 
 def test_a_lock_released_by_another_thread_ends_its_holders_hold():
@@ -175,7 +209,15 @@ def test_a_lock_released_by_another_thread_ends_its_holders_hold():
     log(0, "A", ACQUIRE, "lock", 1)
     log(2, "B", RELEASE, "lock")
     log(3, "B", RELEASE, "lock")  # nobody holds it: acquired before the recording began
-    assert build(log).holds == (Hold("lock", "A", 0.0, 2.0, 1),)
+    assert build(log).holds == (Hold("lock", "A", 0.0, 2.0, 1, (), "B"),)
+
+
+def test_of_the_pipelines_locks_it_is_said_who_released_them():
+    released = {(hold.lock, hold.lane, hold.released_by) for hold in pipeline().holds if hold.end < 0.11}
+    assert released == {
+        ("consumer_lock", "main", "producer"), ("consumer_lock", "consumer", "producer"),
+        ("producer_lock", "producer", "consumer"),
+    }  # fmt: skip
 
 
 def test_a_permit_given_by_another_thread_is_a_signal_and_no_hold():
@@ -229,6 +271,92 @@ def test_equal_items_are_told_apart():
     log(3, "B", GET, "q", Item(1, "'x'"))
     log(4, "B", GET, "q", Item(2, "'x'"))
     assert [(flow.sent, flow.received) for flow in build(log).flows] == [(1, 3), (2, 4)]
+
+
+# Fills
+
+
+def moved(*moves: tuple[float, str, int]) -> Log:
+    """A queue's puts and gets: when, which of the two, and the item's number."""
+    log = Log()
+    for time, kind, number in moves:
+        log(time, "A" if kind == PUT else "B", kind, "inbox", Item(number, str(number)))
+    return log
+
+
+def test_a_fill_counts_what_is_in_the_queue():
+    log = moved((1, PUT, 1), (2, PUT, 2), (3, GET, 1), (3, PUT, 3), (5, GET, 2))
+    assert build(log).fills == (Fill("inbox", ((0.0, 0), (1, 1), (2, 2), (3, 2), (5, 1))),)
+    assert build(log).fills[0].most == 2
+    assert build([Event(0.5, "A", QUEUE, "inbox", 3), *log]).fills[0].capacity == 3
+
+
+def test_what_was_in_a_queue_before_the_recording_counts_from_its_begin():
+    log = moved((1, GET, 7), (2, PUT, 8), (3, GET, 9), (4, GET, 8))
+    assert build(log).fills[0].levels == ((0.0, 2), (1, 1), (2, 2), (3, 1), (4, 0))
+
+
+def test_puts_and_gets_seen_out_of_order_leave_neither_bound():
+    early = moved((1, GET, 1), (2, PUT, 1))
+    assert build(early).fills[0].levels == ((0.0, 0), (1, 0), (2, 0))
+    full = [Event(0, "A", QUEUE, "inbox", 1), *moved((1, PUT, 1), (2, PUT, 2), (3, GET, 1), (4, GET, 2))]
+    assert build(full).fills[0].levels == ((0.0, 0), (1, 1), (2, 1), (3, 1), (4, 0))
+
+
+def test_a_queue_that_nothing_went_through_has_no_fill():
+    assert build([Event(0, "A", QUEUE, "inbox", 1)]).fills == ()
+
+
+def test_what_a_fill_was_during_a_stretch():
+    fill = Fill("inbox", ((0.0, 0), (1.0, 1), (2.0, 2), (3.0, 1)))
+    assert fill.during(0.5, 0.9) == [0]
+    assert fill.during(0.5, 2.0) == [0, 1]
+    assert fill.during(2.0, 9.0) == [2, 1]
+    assert fill.during(1.5, 1.5) == [1]
+
+
+@few
+@given(
+    moves=st.lists(st.tuples(st.sampled_from([PUT, GET]), st.integers(0, 12), st.booleans()), max_size=40),
+    capacity=st.none() | st.integers(1, 4),
+)
+def test_fills_stay_within_bounds_in_any_log(moves: list[tuple[str, int, bool]], capacity: int | None):
+    """Even one that no queue could have made."""
+    log, time = Log(), 1.0
+    if capacity is not None:
+        log(0, "A", QUEUE, "inbox", capacity)
+    for kind, number, same in moves:
+        time += 0.0 if same else 1.0
+        log(time, "A", kind, "inbox", Item(number, str(number)))
+    for fill in build(log).fills:
+        times = [at for at, _ in fill.levels]
+        assert times == sorted(set(times))
+        assert times[0] == 0.0
+        assert all(0 <= level <= (capacity or len(moves)) for _, level in fill.levels)
+        assert fill.during(0.0, time + 1) == [level for _, level in fill.levels]
+
+
+@few
+@given(st.integers(0, 5), st.lists(st.booleans(), max_size=40))
+def test_fills_are_those_of_a_real_queue(before: int, steps: list[bool]):
+    inside: list[int] = list(range(before))
+    log, sizes = Log(), []
+    came_out = 0
+    for time, put in enumerate(steps, 1):
+        if put:
+            inside.append(100 + time)
+            log(time, "A", PUT, "inbox", Item(inside[-1], "x"))
+        elif inside:
+            number = inside.pop(0)
+            came_out += number < 100
+            log(time, "B", GET, "inbox", Item(number, "x"))
+        else:
+            continue
+        sizes.append(len(inside))
+    fills = build(log).fills
+    # What was there before and never came out can't be known of.
+    hidden = before - came_out
+    assert [level for fill in fills for _, level in fill.levels[1:]] == [size - hidden for size in sizes]
 
 
 def test_tasks():

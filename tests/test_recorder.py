@@ -317,6 +317,29 @@ def test_a_bounded_queue() -> None:
     items = [event.value for event in recording.events if event.kind == "get"]
     assert [item.text for item in items] == ["0", "1", "2"]
     check_tiling(recording)
+    (fill,) = recording.fills
+    assert (fill.queue, fill.capacity, fill.most, fill.levels[-1][1]) == ("inbox", 1, 1, 0)
+
+
+def test_how_many_items_a_queue_takes_is_said_once_and_only_if_there_is_a_limit() -> None:
+    def scenario() -> None:
+        small: queue.Queue[int] = queue.Queue(2)
+        ranked: queue.PriorityQueue[int] = queue.PriorityQueue(maxsize=3)
+        unused: queue.Queue[int] = queue.Queue(4)
+        endless: queue.Queue[int] = queue.Queue()
+        simple: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for each in (small, ranked, endless, simple):
+            each.put(1)
+            each.put(2)
+            each.get()
+        assert unused.empty()
+
+    recording = run(scenario)
+    found = [(event.object, event.value) for event in recording.events if event.kind == "queue"]
+    assert found == [("small", 2), ("ranked", 3)]
+    assert {fill.queue: (fill.capacity, fill.most) for fill in recording.fills} == {
+        "small": (2, 2), "ranked": (3, 2), "endless": (None, 2), "simple": (None, 2),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

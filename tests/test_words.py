@@ -11,7 +11,7 @@ from course_utils.events import BEGIN, END, LOG
 from course_utils.recording import Recording
 from course_utils.units import duration
 from course_utils.words import describe, ordinal, summary
-from tests.examples import EXAMPLES, Log, deadlock, endings, handover, many, nested, pool, queues
+from tests.examples import EXAMPLES, Log, deadlock, endings, handover, many, nested, pipeline, pool, queues, reentrant
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_every_lane_is_described(example: Callable[[], Recording]):
     recording = example()
     text = describe(recording)
     assert summary(recording) == text.splitlines()[1]
-    lines = text.split("logged, printed")[0].splitlines()[2:]
+    lines = text.split("logged, printed")[0].removesuffix("read, written, ").splitlines()[2:]
     headlines = [line for line in lines if line and not line.startswith(" ")]
     assert len(headlines) == len(recording.lanes)
     assert text.replace("\n", "").isprintable()
@@ -175,3 +175,10 @@ def test_very_many_moments_are_counted():
     text = describe(Recording("chatty", log))
     assert text.endswith("… and 600 more")
     assert len(text) < 20_000
+
+
+def test_holds_tell_their_depth_and_who_released_them():
+    assert "held rlock for 60 ms, up to 3 times at once (taken in line 3)" in describe(reentrant())
+    text = describe(pipeline())
+    assert "held producer_lock for 32 ms in 4 parts (taken in line 12, released by consumer)" in text
+    assert "released by" not in describe(handover())

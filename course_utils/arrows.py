@@ -8,13 +8,13 @@ clear of them: what an arrow takes of the strips between the bars is marked in `
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from .frame import Frame
 from .scene import Room, Scene
 from .view import View
 
-__all__ = ["Rooms", "arrows"]
+__all__ = ["Rooms", "Style", "arrow", "arrows"]
 
 _THIN: Final = frozenset({"start", "submit", "join"})
 """Flows that say when a thread or task began or was joined: many, and seldom the point."""
@@ -42,10 +42,12 @@ def arrows(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms:
     Draw causes and effects between lanes.
 
     Returns:
-        the kinds drawn.
+        the kinds drawn; "place" where a get made room for a put, "freed" where a lock was released by another lane.
     """
     rows = {lane.name: row for row, lane in enumerate(view.lanes)}
     close = _CLOSE if len(view.flows) < _CROWD else 2 * _CLOSE
+    places = _places(view)
+    freed = {(hold.lock, hold.released_by, hold.end) for hold in view.holds if hold.released_by is not None}
     drawn: set[tuple[object, ...]] = set()
     kinds: set[str] = set()
     # The longest first: shorter ones that begin at the same place share its line.
@@ -57,56 +59,120 @@ def arrows(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms:
         thin = flow.kind in _THIN
         if flow.kind == "submit" and x1 - x0 > 24:
             continue  # it waited in the pool's queue: a line across the chart would say so at too high a price
+        kind = "place" if (flow.object, flow.target, flow.received) in places else flow.kind
         lock = locks.get(flow.object)
-        key = (thin, lock, source, target, x0 // close, x1 // close)
+        key = (thin, lock, kind == "place", source, target, x0 // close, x1 // close)
         if key in drawn:
             continue
         drawn.add(key)
-        kinds.add(flow.kind)
-        trunk = (flow.kind, source, target > source, x0 // _CLOSE) if thin else None
-        style = _Style(thin, lock, close > _CLOSE, thin and trunk in drawn)
-        _arrow(scene, frame, (source, x0), (target, x1), style, rooms)
+        kinds.add(kind)
+        trunk = (kind, source, target > source, x0 // _CLOSE) if thin else None
+        band = frame.gap + frame.band if lock else 0.0
+        # One that released what it didn't hold has no band of it that the arrow could leave from.
+        leave = 0.0 if target > source and (flow.object, flow.source, flow.sent) in freed else band
+        style = Style(
+            "thin" if thin else lock or "flow", "thin" if thin else "light" if kind == "place" else "full",
+            close > _CLOSE, thin and trunk in drawn, leave,
+        )  # fmt: skip
+        before = _BEFORE if lock else 0.0
+        arrow(scene, frame, (source, x0 - before), (target, x1 - before), style, rooms)
         if trunk is not None:
             drawn.add(trunk)
+    if freed:
+        kinds |= _freed(scene, frame, view, locks, rooms)
     return kinds
 
 
-class _Style(NamedTuple):
-    thin: bool
-    lock: str | None
-    crowded: bool
-    stub: bool
+def _places(view: View) -> set[tuple[str, str, float]]:
+    """Where waits for a place in a queue ended: queue, lane and when."""
+    return {
+        (each.on[:-4], lane.name, each.end)
+        for lane in view.lanes
+        for each in lane.intervals
+        if each.on is not None and each.on.endswith(".put")
+    }
 
 
-def _arrow(
-    scene: Scene, frame: Frame, begin: tuple[int, float], end: tuple[int, float], style: _Style, rooms: Rooms
+def _freed(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: Rooms) -> set[str]:
+    """Draw who released a lock that another lane had taken, where no hand-over between the two says so."""
+    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    told = {(flow.object, flow.source, flow.target, flow.sent) for flow in view.flows if flow.kind == "lock"}
+    drawn: set[tuple[object, ...]] = set()
+    for hold in view.holds:
+        if hold.released_by is None or (hold.lock, hold.released_by, hold.lane, hold.end) in told:
+            continue
+        x = frame.x(hold.end)
+        key = (hold.lock, hold.released_by, hold.lane, x // _CLOSE)
+        if key not in drawn and {hold.released_by, hold.lane} <= rows.keys():
+            drawn.add(key)
+            style = Style(locks[hold.lock], "light", leave=0.0, reach=frame.gap + frame.band)
+            arrow(scene, frame, (rows[hold.released_by], x - 0.5), (rows[hold.lane], x - 0.5), style, rooms)
+    return {"freed"} if drawn else set()
+
+
+class Style(NamedTuple):
+    """
+    How an arrow is drawn.
+
+    Attributes:
+        role: of its colour.
+        weight: "full", "light", or "thin" for one that texts may hide.
+        crowded: whether there are so many that each must be slight.
+        stub: whether only its end is drawn.
+        leave: pixels under the source's bar, and the target's, at which it begins or ends.
+        reach: the same for the target alone.
+    """
+
+    role: str
+    weight: Literal["full", "light", "thin"] = "full"
+    crowded: bool = False
+    stub: bool = False
+    leave: float = 0.0
+    reach: float = 0.0
+
+
+_WEIGHTS: Final = {"full": (1.6, 8.5), "light": (1.0, 6.5), "thin": (0.9, 5.5)}
+"""Thickness, and length of the head."""
+
+
+def arrow(
+    scene: Scene, frame: Frame, begin: tuple[int, float], end: tuple[int, float], style: Style, rooms: Rooms
 ) -> None:
+    """
+    Draw an arrow between two lanes, and take its place in the strips that it crosses.
+
+    Args:
+        scene: to be added to.
+        frame: where.
+        begin: the row it begins at, and x.
+        end: the row it ends at, and x.
+        style: how.
+        rooms: to be added to.
+    """
     (source, x0), (target, x1) = begin, end
     down = target > source
-    if style.lock:
-        x0, x1 = x0 - _BEFORE, x1 - _BEFORE
-    under = frame.gap + frame.band if style.lock else 0
     if down:
-        y0, y1 = frame.bar_bottom(source) + under, frame.bar_top(target)
+        y0, y1 = frame.bar_bottom(source) + style.leave, frame.bar_top(target)
     else:
-        y0, y1 = frame.bar_top(source), frame.bar_bottom(target) + under + 1
+        y0, y1 = frame.bar_top(source), frame.bar_bottom(target) + max(style.leave, style.reach) + 1
     if style.stub:
         share = min(1.0, 10 / abs(y1 - y0))
         x0, y0 = x1 + (x0 - x1) * share, y1 + (y0 - y1) * share
-    layer = "thin" if style.thin else "flows"
-    role = "thin" if style.thin else style.lock or "flow"
-    thick, head = (0.9, 5.5) if style.thin else (1.0, 6.0) if style.crowded else (1.6, 8.5)
+    layer = "thin" if style.weight == "thin" else "flows"
+    thick, head = _WEIGHTS[style.weight]
+    if style.weight == "full" and style.crowded:
+        thick, head = 1.0, 6.0
     if frame.pitch < 34:
         thick, head = min(thick, 1.3), min(head, 6.0)
     length = math.hypot(x1 - x0, y1 - y0)
     head = min(head, length)
     ux, uy = (x1 - x0) / length, (y1 - y0) / length
     neck = x1 - ux * head * 0.8, y1 - uy * head * 0.8
-    scene.line(layer, role, thick, (x0, y0), neck)
+    scene.line(layer, style.role, thick, (x0, y0), neck)
     side = head * 0.4
     bx, by = x1 - ux * head, y1 - uy * head
-    scene.shape(layer, role, (x1, y1), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side))
-    if style.thin:
+    scene.shape(layer, style.role, (x1, y1), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side))
+    if style.weight == "thin":
         # Texts may hide its line, but not its head.
         (rooms.above if down else rooms.under)[target].take(x1 - 3, x1 + 3)
     else:

@@ -1,7 +1,8 @@
 """
 The locks that lanes held: bands under the bars.
 
-Locks held at the same time are stacked. Each lock has one colour throughout a chart.
+Locks held at the same time are stacked. Each lock has one colour throughout a chart. Where its holder has taken it
+again (an RLock), the band is thicker and says how many times: "×2".
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from .frame import Frame
-from .metrics import drawable, width
+from .metrics import DESCENT, drawable, width
 from .model import Hold
 from .palette import LOCKS
 from .scene import Label, Room, Scene
@@ -48,6 +49,8 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
         top = frame.bar_bottom(row) + frame.gap
         room = frame.band if count == 1 else min(frame.band * count, frame.band + max(frame.names - 10, 0) + 2)
         tall = max((room - (count - 1)) / count, 0.75)
+        # Names keep clear of what stands over the next lane's bar.
+        base = min(top + room + size * 0.95, frame.bar_top(row) + frame.pitch - frame.above + 0.8 - size * DESCENT)
         boxes: dict[str, list[tuple[float, float, float, float]]] = {}
         named: set[str] = set()
         tries = _TRIES
@@ -56,6 +59,8 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
             y = top + track * (tall + 1)
             role = locks[hold.lock]
             boxes.setdefault(role, []).append((left, y, max(right, left + 1), y + tall))
+            if hold.levels:
+                boxes[role][-1:] = _steps(frame, hold, y, tall)
             text, wide = names[hold.lock]
             if not tries or size < 8 or (hold.lock in named and right - left < wide):
                 continue
@@ -65,12 +70,46 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
             if at is not None and at - left < 60:
                 named.add(hold.lock)
                 rooms[row].take(at - 2, at + wide + 4)
-                y = top + room + size * 0.95
-                label = Label(at, y, text, size, f"{role} text", zone=f"lock {row}")
-                scene.rect("plates", "card", at - 2, label.box[1] + 1, label.box[2] + 2, label.box[3])
-                scene.label(label)
+                _name(scene, Label(at, base, text, size, f"{role} text", zone=f"lock {row}"))
+        for hold in [hold for hold in holds if hold.levels][: _TRIES if size >= 8 else 0]:
+            _write_depth(scene, frame, rooms[row], hold, Label(0, base, "", size, f"{locks[hold.lock]} text",
+                                                               zone=f"lock {row}"))  # fmt: skip
         for role, listed in boxes.items():
             scene.boxes("bands", role, _seen(np.array(listed)))
+
+
+def _name(scene: Scene, label: Label) -> None:
+    left, top, right, bottom = label.box
+    scene.rect("plates", "card", left - 2, top + 1, right + 2, bottom)
+    scene.label(label)
+
+
+def _pieces(hold: Hold) -> list[tuple[float, float, int]]:
+    """Take a hold apart where its depth changed: start, end and depth of each piece."""
+    begins = [(hold.start, 1), *hold.levels]
+    ends = [*(time for time, _ in hold.levels), hold.end]
+    return [(begin, end, depth) for (begin, depth), end in zip(begins, ends, strict=True)]
+
+
+def _steps(frame: Frame, hold: Hold, y: float, tall: float) -> list[tuple[float, float, float, float]]:
+    """The band of a lock taken again by its holder: the deeper, the thicker."""
+    most = hold.depth
+    return [
+        (frame.x(begin), y, max(frame.x(end), frame.x(begin) + 1), y + tall * (0.5 + 0.5 * (depth - 1) / (most - 1)))
+        for begin, end, depth in _pieces(hold)
+    ]
+
+
+def _write_depth(scene: Scene, frame: Frame, room: Room, hold: Hold, like: Label) -> None:
+    """Write under a band how many times the lock is held, where that is more than once."""
+    for begin, end, depth in _pieces(hold)[:_TRIES]:
+        text = f"×{depth}"
+        wide = width(text, like.size)
+        left, right = frame.x(begin), frame.x(end)
+        at = room.near(left, max(right, left + wide) + 2, wide, left) if depth > 1 else None
+        if at is not None:
+            room.take(at - 2, at + wide + 4)
+            _name(scene, like._replace(x=at, text=text))
 
 
 def _seen(boxes: np.ndarray) -> np.ndarray:

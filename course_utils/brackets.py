@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from .arrows import Rooms
-from .events import EXCEPTION
+from .events import EXCEPTION, READ, WRITE
 from .frame import Frame
 from .marks import sign, write
 from .metrics import drawable, width
@@ -73,6 +73,7 @@ def brackets(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> None:
         if task.lane in rows and task.started is not None:
             by_row.setdefault(rows[task.lane], []).append(task)
     places = {name: ordinal(place) for place, name in enumerate(view.finish_order, 1)}
+    valued = {event.lane for event in view.instants if event.kind in (READ, WRITE)}
     size = min(10.0, frame.above - 5)
     for row, found in by_row.items():
         spans = _spans(frame, found, view.lanes[row].ended)
@@ -86,8 +87,9 @@ def brackets(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> None:
             continue
         strip = _Strip(scene, rooms.above[row], row, y - 3, size, frame.right)
         _write_failed(strip, _failed(bad, size, frame.right, counted=True))
+        told = view.lanes[row].name in valued
         for span in [span for span in spans if span.task.exception is None][:_NAMED]:
-            _write_name(strip, span, places)
+            _write_name(strip, span, places, told)
 
 
 def _spans(frame: Frame, found: list[Task], end: float) -> list[_Span]:
@@ -184,7 +186,11 @@ def _failure_words(each: _Failed, edge: float) -> list[tuple[str, float]]:
     found, mark = [span.task for span in each.spans], each.sign
     limit, beyond = each.spans[-1].limit, each.spans[-1].beyond
     parts = [call_parts(task.name) for task in found]
-    failures = {task_failure(task) for task in found}
+    # A deadlock's message is about several lanes, and stands over the chart.
+    failures = {
+        task_failure(task._replace(exception="Deadlock") if (task.exception or "").startswith("Deadlock:") else task)
+        for task in found
+    }
     kept = "" if any(task.asked for task in found) else " kept in the future" + "s" * (len(found) > 1)
     if len(found) == 1:
         name, brief = found[0].name, parts[0][1]
@@ -200,14 +206,18 @@ def _failure_words(each: _Failed, edge: float) -> list[tuple[str, float]]:
     ]  # fmt: skip
 
 
-def _write_name(strip: _Strip, span: _Span, places: dict[str, str]) -> None:
-    """Name a task: in full, else by what tells it from others of its function, else not at all."""
+def _write_name(strip: _Strip, span: _Span, places: dict[str, str], valued: bool) -> None:
+    """
+    Name a task: in full, else by what tells it from others of its function, else not at all.
+
+    Where values are read and written, a number by itself would be taken for one.
+    """
     name, left = span.task.name, span.left
     most = min(max(span.right, left + 24), span.limit)
     brief = call_parts(name)[1]
     choices = [(f"{name}  {places[name]}", most, 5.0)] if name in places else []
     choices.append((name, most, 5.0))
-    if brief:
+    if brief and not valued:
         # So short a word stands by itself where it is nearer to the next.
         choices.append((brief, min(max(span.right, left + 24), span.limit + 2), 4.0))
     for words, end, after in choices:

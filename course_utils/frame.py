@@ -1,22 +1,27 @@
 """
 The frame of a chart: its size, its rows, its scale.
 
-The size depends on the number of lanes alone, so that a chart redrawn by a slider stays where it is. A row
-has, from the top: a strip for task names and marks, the bar, the bands of the locks held, and a strip for those
-locks' names. Rows get lower as lanes get more, and the strips for names vanish first.
+The size depends on the number of lanes and of queues alone, so that a chart redrawn by a slider stays where it is. A
+row has, from the top: a strip for task names and marks, the bar, the bands of the locks held, and a strip for those
+locks' names. Rows get lower as lanes get more, and the strips for names vanish first. Under the rows stands a strip
+for each queue between lanes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .metrics import drawable, fit, width
-from .model import Lane
+from .model import Fill, Flow, Lane
 from .units import duration
 from .view import View
 
-__all__ = ["EDGE", "WIDTH", "End", "Frame", "frame", "height_of", "remark", "row_parts", "small_size"]
+__all__ = [
+    "EDGE", "STRIP", "WIDTH", "End", "Frame", "Strip",
+    "frame", "height_of", "remark", "row_parts", "shown_queues", "small_size", "strips_of",
+]  # fmt: skip
 
 WIDTH: Final = 960
 EDGE: Final = 18
@@ -29,6 +34,12 @@ _SIDE: Final = 236
 
 _GAP: Final = 8
 """Between a lane's end and what is written there."""
+
+STRIP: Final = 36
+"""The height of a queue's strip."""
+
+_STRIPS: Final = 3
+"""How many queues have one."""
 
 
 class End:
@@ -43,6 +54,14 @@ class End:
             if text:
                 self.pieces.append((text, role))
                 self.width += width(text + "  ", size)
+
+
+class Strip(NamedTuple):
+    """A queue under the lanes: its name, how full it was, and what stands at the end of the curve."""
+
+    name: str
+    fill: Fill
+    end: End
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,7 @@ class Frame:
         scale: pixels per second, or per event.
         sides: what stands left of each lane: name and remark.
         ends: what stands at each lane's end.
+        strips: of the queues shown under the lanes.
     """
 
     height: float
@@ -77,6 +97,7 @@ class Frame:
     scale: float
     sides: tuple[tuple[str, str], ...]
     ends: tuple[End, ...]
+    strips: tuple[Strip, ...] = ()
 
     def x(self, position: float) -> float:
         """Where a second, or an event, is."""
@@ -90,9 +111,13 @@ class Frame:
         """The lower edge of a lane's bar."""
         return self.bar_top(row) + self.bar
 
-    def bottom(self, rows: int) -> float:
-        """Where the rows end and the scale is drawn."""
+    def rows_bottom(self, rows: int) -> float:
+        """Where the rows end."""
         return round(self.top + max(rows, 1) * self.pitch) + 6
+
+    def bottom(self, rows: int) -> float:
+        """Where the rows and the strips of queues end, and the scale is drawn."""
+        return self.rows_bottom(rows) + STRIP * len(self.strips)
 
     @property
     def names(self) -> float:
@@ -121,9 +146,35 @@ def row_parts(lanes: int) -> tuple[float, float, float, float, float]:
     return pitch, above, float(round(pitch - above - band - 4)), 1.0, band
 
 
-def height_of(lanes: int) -> int:
-    """The height of a chart of so many lanes, in pixels."""
-    return round(_HEAD + max(lanes, 1) * row_parts(lanes)[0] + _FOOT)
+def height_of(lanes: int, queues: int = 0) -> int:
+    """The height of a chart of so many lanes, and strips of queues, in pixels."""
+    return round(_HEAD + max(lanes, 1) * row_parts(lanes)[0] + STRIP * queues + _FOOT)
+
+
+def shown_queues(fills: Iterable[Fill], flows: Iterable[Flow]) -> list[Fill]:
+    """Choose the queues to be shown: the first few through which something went from one lane to another."""
+    between = {flow.object for flow in flows if flow.kind == "queue"}
+    return [fill for fill in fills if fill.queue in between][:_STRIPS]
+
+
+def strips_of(view: View, side: float, size: float, room: float) -> tuple[Strip, ...]:
+    """
+    Prepare the strips of a recording's queues.
+
+    Args:
+        view: the recording.
+        side: the room for a name.
+        size: the size of text.
+        room: for what stands at the end of a curve.
+    """
+    return tuple(
+        Strip(fit(drawable(fill.queue), side, size, middle=True), fill, End([(_most(fill), "muted")], size - 1, room))
+        for fill in shown_queues(view.fills, view.flows)
+    )
+
+
+def _most(fill: Fill) -> str:
+    return f"max {fill.most}" if fill.capacity is None else f"max {fill.most} of {fill.capacity}"
 
 
 def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Frame:
@@ -148,6 +199,8 @@ def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Fram
     for name, note in sides:
         beside, under = width(name, size), width(note, small)
         widest = max(widest, max(beside, under) if below else beside + (under + 8 if note else 0))
+    strips = strips_of(view, _SIDE, size, 160)
+    widest = max(widest, *(width(strip.name, size) for strip in strips), 0)
     left = EDGE + 20.0 * -(-(widest + 10) // 20)  # in steps, so that T9 and T10 look alike
     right = float(WIDTH - EDGE)
     placed = tuple(End(pieces, min(12.0, size), (right - left) * 0.42) for pieces in ends)
@@ -156,8 +209,11 @@ def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Fram
         if lane.ended > 0:
             scale_here = (right - left - (end.width + _GAP if end.pieces else 0)) / lane.ended
             scale = min(scale, scale_here) if scale else scale_here
+    for strip in strips:
+        scale = min(scale, (right - left - strip.end.width - _GAP) / view.span) if view.span > 0 else scale
     return Frame(
-        height_of(lanes), left, right, float(_HEAD), pitch, above, bar, gap, band, scale or 1.0, sides, placed
+        height_of(lanes, len(strips)), left, right, float(_HEAD), pitch, above, bar, gap, band, scale or 1.0, sides,
+        placed, strips,
     )  # fmt: skip
 
 

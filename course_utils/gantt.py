@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform
 from PIL import Image
 
-from .frame import WIDTH, Frame, height_of
+from .frame import WIDTH, Frame, height_of, shown_queues
 from .layout import layout
 from .metrics import outline
 from .palette import Palette, palette
@@ -129,8 +129,8 @@ def gantt(
 
 
 def size(recording: Recording) -> tuple[int, int]:
-    """The width and height of a recording's chart, in pixels; the number of lanes decides."""
-    return WIDTH, height_of(len(recording.lanes))
+    """The width and height of a recording's chart, in pixels; the number of lanes and of queues decides."""
+    return WIDTH, height_of(len(recording.lanes), len(shown_queues(recording.fills, recording.flows)))
 
 
 def png(
@@ -284,7 +284,7 @@ def _lines(ends: np.ndarray) -> Path:
 def _axes(figure: Figure, box: Frame, rows: int) -> None:
     """Lay an invisible Axes over the bars, for what a user may want to add."""
     high = box.height
-    bottom = box.bottom(rows)
+    bottom = box.rows_bottom(rows)
     axes = figure.add_axes(
         (box.left / WIDTH, 1 - bottom / high, (box.right - box.left) / WIDTH, (bottom - box.top) / high)
     )

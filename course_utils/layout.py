@@ -11,10 +11,13 @@ from .arrows import Rooms, arrows
 from .bands import bands, lock_roles
 from .bars import bars, label_bars
 from .brackets import brackets
+from .circles import circles
 from .frame import EDGE, WIDTH, Frame, frame
 from .legend import legend
 from .metrics import drawable, fit, width
+from .readings import readings
 from .scene import Label, Scene
+from .strips import strips
 from .units import ticks, unit_for
 from .view import View, view
 from .words import summary
@@ -73,14 +76,17 @@ def draw_lanes(scene: Scene, box: Frame, shown: View, locks: dict[str, str]) -> 
     rooms = Rooms(len(shown.lanes))
     bars(scene, box, shown, locks)
     kinds = arrows(scene, box, shown, locks, rooms)
+    kinds |= circles(scene, box, shown, rooms)
     bands(scene, box, shown, locks, rooms.under)
     moments = marks.moments(scene, box, shown, rooms)
+    accesses = readings(scene, box, shown, rooms)
     brackets(scene, box, shown, rooms)
     marks.name_moments(scene, box, moments, rooms)
     label_bars(scene, box, shown)
     marks.write_ends(scene, box, shown)
     marks.sides(scene, box)
-    return kinds, {moment.event.kind for moment in moments}
+    strips(scene, box, shown)
+    return kinds, {moment.event.kind for moment in moments} | accesses
 
 
 def _head(scene: Scene, title: str, sentence: str) -> None:

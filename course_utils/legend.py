@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from . import marks
-from .bars import hatch
-from .events import EXCEPTION, LOG, MARK, PRINT
+from .bars import PUT, hatch
+from .events import DEADLOCK, EXCEPTION, LOG, MARK, PRINT, READ, WRITE
 from .frame import EDGE, WIDTH
 from .metrics import drawable, fit, width
 from .model import State
@@ -23,7 +23,10 @@ _ARROWS: Final = {
     "lock": "hand-over", "semaphore": "hand-over", "queue": "item", "result": "result",
     "event": "wake-up", "condition": "wake-up", "barrier": "wake-up",
 }  # fmt: skip
-_SIGNS: Final = {MARK: "mark", LOG: "log", PRINT: "print", EXCEPTION: "exception"}
+_SIGNS: Final = {
+    READ: "read", WRITE: "write", "lost": "lost update", MARK: "mark", LOG: "log", PRINT: "print",
+    EXCEPTION: "exception",
+}  # fmt: skip
 
 
 def legend(
@@ -48,8 +51,11 @@ def legend(
         entries.append(("active", "active"))
     if State.SLEEPING in states:
         entries.append(("sleep", "sleeping"))
-    if State.WAITING in states:
+    waits = {interval.on for view in views for lane in view.lanes for interval in lane.intervals if interval.on}
+    if any(not on.endswith(".put") for on in waits):
         entries.append(("wait", "waiting"))
+    if any(on.endswith(".put") for on in waits):
+        entries.append((PUT, "waiting to put"))
     for name, role in locks.items():
         entries.append((role, f"holds / waits for {name}" if len(locks) == 1 else name))
     if kinds & _ARROWS.keys():
@@ -57,8 +63,15 @@ def legend(
         # Of several locks, or another kind, there is no one colour.
         role = next(iter(locks.values())) if len(locks) == 1 and words == ["hand-over"] else "flow"
         entries.append((f"arrow {role}", " / ".join(words) if len(words) < 3 else "cause and effect"))
+    if "place" in kinds:
+        entries.append(("light", "place freed"))
+    if "freed" in kinds:
+        entries.append(("light", "released by another thread"))
+    if kinds & {"circle", "needs"}:
+        entries.append(("arrow bad", "waits for each other" if "circle" in kinds else "needs"))
     if kinds & {"start", "join", "submit"}:
         entries.append(("thin", " / ".join(kind for kind in ("start", "submit", "join") if kind in kinds)))
+    signs = {EXCEPTION if kind == DEADLOCK else kind for kind in signs}
     entries += [(f"sign {kind}", text) for kind, text in _SIGNS.items() if kind in signs]
     if any(view.tasks for view in views):
         entries.append(("task", "task"))
@@ -95,10 +108,13 @@ def _key(scene: Scene, key: str, x: float, y: float) -> None:
     elif key == "sleep":
         scene.boxes("bars", key, area)
         scene.frames("edges", "sleep edge", 1.0, area)
-    elif key == "wait":
+    elif key in ("wait", PUT):
         scene.boxes("bars", "wait fill", area)
-        scene.strokes("hatch", key, 1.2, hatch(area, 6))
-        scene.frames("edges", key, 1.2, area)
+        scene.strokes("hatch", "wait", 1.2, hatch(area, 6, back=key == PUT))
+        scene.frames("edges", "wait", 1.2, area)
+    elif key == "light":
+        scene.line("flows", "flow", 1.0, (x, y + 6), (x + 16, y + 6))
+        scene.shape("flows", "flow", (x + 20, y + 6), (x + 13.5, y + 3.4), (x + 13.5, y + 8.6))
     elif key.startswith("arrow"):
         role = key.removeprefix("arrow ")
         scene.line("flows", role, 1.6, (x, y + 6), (x + 14, y + 6))

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from .arrows import Rooms
-from .events import EXCEPTION, LOG, MARK, PRINT, Event
+from .circles import died_of_it, needs, verdicts
+from .events import DEADLOCK, EXCEPTION, LOG, MARK, PRINT, READ, WRITE, Event
 from .frame import Frame
 from .metrics import drawable, fit, width
 from .model import Lane
@@ -18,7 +19,11 @@ from .words import ordinal
 
 __all__ = ["ends_of", "moments", "name_moments", "sides", "sign", "write", "write_ends"]
 
-_RANK: Final = {MARK: 0, EXCEPTION: 1, LOG: 2, PRINT: 3}
+_RANK: Final = {MARK: 0, DEADLOCK: 1, EXCEPTION: 1, LOG: 2, PRINT: 3}
+_TOLD: Final = (MARK, EXCEPTION, DEADLOCK)
+"""Signs with words beside them."""
+
+_ACCESSES: Final = (READ, WRITE, "lost")
 
 
 def write(scene: Scene, label: Label) -> None:
@@ -44,6 +49,7 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
         list of `Moment`, one for each sign drawn.
     """
     rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    died, stuck = {lane.name for lane in view.lanes if died_of_it(lane)}, verdicts(view)
     failures = {(lane.name, lane.exception) for lane in view.lanes if lane.exception}
     taken: dict[int, list[float]] = {}
     drawn: list[Moment] = []
@@ -52,6 +58,10 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
         row = rows.get(event.lane)
         if row is None or (event.kind == EXCEPTION and (event.lane, f"{event.object}: {event.value}") in failures):
             continue  # what a lane failed of stands at its end
+        if event.kind == DEADLOCK and event.lane in died:
+            continue
+        if event.kind == EXCEPTION and event.object == "Deadlock" and event.lane in stuck:
+            continue  # the verdict says it
         x, y = frame.x(event.time), frame.bar_top(row)
         nearby = taken.setdefault(row, [])
         place = bisect_left(nearby, x)
@@ -61,7 +71,7 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
         nearby.insert(place, x)
         drawn.append(Moment(row, x, event))
         sign(scene, event.kind, x, y)
-        if event.kind in (MARK, EXCEPTION):
+        if event.kind in _TOLD:
             rooms.above[row].take(x - 5, x + 5)
     return drawn
 
@@ -69,7 +79,7 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
 def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) -> None:
     """Write beside the signs of marks and exceptions what they say, where there is room."""
     size = min(10.5, frame.above - 5)
-    named = [moment for moment in found if moment.event.kind in (MARK, EXCEPTION)]
+    named = [moment for moment in found if moment.event.kind in _TOLD]
     if size < 8:
         return
     ahead: dict[int, float] = {}
@@ -78,8 +88,8 @@ def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) 
         limits.append(min(ahead.get(row, frame.right) - 12, 220 + x))
         ahead[row] = x
     for (row, x, event), limit in zip(sorted(named, key=lambda moment: moment.x), reversed(limits), strict=True):
-        bad = event.kind == EXCEPTION
-        whole = drawable(clip(f"{event.object}: {event.value}" if bad else str(event.value), 60))
+        bad = event.kind != MARK
+        whole = drawable(clip(_words(event), 60))
         # In full on either side of the sign, else as much as there is room for up to the next.
         for text in (fit(whole, 220, size), fit(whole, limit - x, size) if limit - x >= 24 else ""):
             wide = width(text, size)
@@ -91,6 +101,12 @@ def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) 
                 break
 
 
+def _words(event: Event) -> str:
+    if event.kind == DEADLOCK:
+        return needs(event)
+    return f"{event.object}: {event.value}" if event.kind == EXCEPTION else str(event.value)
+
+
 def sign(scene: Scene, kind: str, x: float, y: float) -> None:
     """Draw the sign of a moment; its tip is at (x, y)."""
     if kind == LOG:
@@ -100,22 +116,46 @@ def sign(scene: Scene, kind: str, x: float, y: float) -> None:
         circle = [(math.cos(k * math.pi / 6), math.sin(k * math.pi / 6)) for k in range(12)]
         scene.shape("marks", "card", *((x + 3.8 * c, y - 1.5 + 3.8 * s) for c, s in circle))
         scene.shape("marks", "flow", *((x + 2.8 * c, y - 1.5 + 2.8 * s) for c, s in circle))
-    elif kind == EXCEPTION:
+    elif kind in (EXCEPTION, DEADLOCK):
         for a, b in (((x - 3.5, y - 6), (x + 3.5, y + 1)), ((x - 3.5, y + 1), (x + 3.5, y - 6))):
             scene.line("marks", "bad", 1.8, a, b)
+    elif kind in _ACCESSES:
+        _access(scene, kind, x, y)
     else:
-        scene.shape("marks", "card", (x - 5.4, y - 8), (x + 5.4, y - 8), (x, y + 3.2))
-        scene.shape("marks", "text", (x - 4, y - 7), (x + 4, y - 7), (x, y + 1))
+        y -= 3.5
+        for role, reach in (("card", 5.4), ("text", 4.2)):
+            scene.shape("marks", role, (x - reach, y), (x, y - reach), (x + reach, y), (x, y + reach))
+
+
+def _access(scene: Scene, kind: str, x: float, y: float) -> None:
+    """A triangle astride the bar's edge: hollow and upright for a read, solid and pointing down for a write."""
+    up = 1 if kind == READ else -1
+    role = "bad" if kind == "lost" else "text"
+
+    def triangle(reach: float) -> list[tuple[float, float]]:
+        tip, base = y - 0.6 - up * 1.16 * reach, y - 0.6 + up * 0.84 * reach
+        return [(x, tip), (x + 1.02 * reach, base), (x - 1.02 * reach, base)]
+
+    scene.shape("marks", "card", *triangle(6.0))
+    outer, inner = triangle(4.4), triangle(2.4)
+    if kind == READ:
+        # The inner triangle runs the other way round, which leaves it out.
+        scene.shape("marks", role, *outer, outer[0], inner[0], inner[2], inner[1], inner[0], outer[0])
+    else:
+        scene.shape("marks", role, *outer)
 
 
 def ends_of(view: View) -> list[list[tuple[str, str]]]:
     """What to write at each lane's end: its place among those that finished, or how else it ended."""
     pooled = {task.lane for task in view.tasks}
     places = {name: ordinal(place) for place, name in enumerate(view.finish_order, 1)}
+    stuck = verdicts(view)
     found = []
     for lane in view.lanes:
         if lane.ending == "cut off":
             pieces = [("cut off", "bad")]
+        elif lane.ending == "failed" and died_of_it(lane):
+            pieces = [(f"✕ {needs(stuck[lane.name])}" if lane.name in stuck else "✕ Deadlock", "bad")]
         elif lane.ending == "failed":
             pieces = [(f"✕ {clip(lane.exception or 'failed', 80)}", "bad")]
         elif lane.name in places and lane.name not in pooled:

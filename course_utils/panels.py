@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from .bands import lock_roles
-from .frame import EDGE, WIDTH, End, Frame, remark, row_parts, small_size
+from .frame import EDGE, STRIP, WIDTH, End, Frame, remark, row_parts, small_size, strips_of
 from .layout import draw_lanes, draw_scale
 from .legend import legend
 from .marks import ends_of
@@ -117,6 +117,8 @@ def _frames(views: Sequence[View], across: int) -> list[Frame]:
     for name, note in chain.from_iterable(sides):
         beside, under = width(name, size), width(note, small)
         widest = max(widest, max(beside, under) if pitch >= 34 else beside + (under + 8 if note else 0))
+    queues = [strips_of(shown, wide * 0.3, size, wide * 0.2) for shown in views]
+    widest = max(widest, *(width(strip.name, size) for strip in chain.from_iterable(queues)), 0)
     left = widest + 10
     room = wide - left
     ends = [[End(pieces, min(12.0, size), room * 0.42) for pieces in ends_of(shown)] for shown in views]
@@ -126,6 +128,9 @@ def _frames(views: Sequence[View], across: int) -> list[Frame]:
         for lane, end in zip(shown.lanes, written, strict=True):
             if lane.ended > 0:
                 scale = min(scale, (room - (end.width + _GAP if end.pieces else 0)) / lane.ended)
+    for shown, strips in zip(views, queues, strict=True):
+        for strip in strips:
+            scale = min(scale, (room - strip.end.width - _GAP) / shown.span) if shown.span > 0 else scale
     top = 0.0
     frames: list[Frame] = []
     for begin in range(0, len(views), across):
@@ -135,8 +140,9 @@ def _frames(views: Sequence[View], across: int) -> list[Frame]:
             frames.append(
                 Frame(
                     0, x + left, x + wide, top + _HEAD, pitch, above, bar, gap, band, scale, tuple(sides[place]),
-                    tuple(ends[place]),
+                    tuple(ends[place]), queues[place],
                 )
             )  # fmt: skip
-        top += _HEAD + pitch * max(1, *(len(shown.lanes) for shown in here)) + _UNDER
+        lanes = max(1, *(len(shown.lanes) for shown in here))
+        top += _HEAD + pitch * lanes + STRIP * max(map(len, queues[begin : begin + across])) + _UNDER
     return frames

@@ -105,8 +105,8 @@ def _ns(seconds: float) -> int:
 
 
 def _text(value: object, limit: int = _NAME) -> str:
-    """One printable line, and never an empty one: a viewer would say "[No name]", or take it for an error."""
-    return clip(value, limit) if isinstance(value, str) and value else shorten(value, limit)
+    """One printable line, and never a blank one: a viewer would say "[No name]", or take it for an error."""
+    return clip(value, limit) if isinstance(value, str) and value.strip() else shorten(value, limit)
 
 
 def _tasks(recording: Recording) -> defaultdict[str, list[_Piece]]:

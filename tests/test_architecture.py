@@ -35,8 +35,8 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
-        "arrows", "bands", "bars", "brackets", "frame", "layout", "legend", "marks", "metrics", "palette", "panels",
-        "scene", "view", "words",
+        "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",
+        "panels", "readings", "scene", "strips", "view", "words",
     },
     # What a user looks at or gets as a file.
     "views": {"export", "gantt", "row", "show", "trace"},

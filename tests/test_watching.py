@@ -454,24 +454,33 @@ class FakeDatabase:
     def __init__(self) -> None:
         self.value = 0
 
-    def update(self, pause: float) -> None:
+    def update(self, pause: Callable[[], object]) -> None:
         local_copy = self.value
         local_copy += 1
-        time.sleep(pause)
+        pause()
         self.value = local_copy
 
 
-def by_pool() -> int:
+def asleep() -> Callable[[], object]:
+    """The pause of the course's own scenario."""
+    return partial(time.sleep, 0.02)
+
+
+def until_both_have_read() -> Callable[[], object]:
+    return threading.Barrier(2).wait
+
+
+def by_pool(pause: Callable[[], object]) -> int:
     database = FakeDatabase()
     with ThreadPoolExecutor(2, thread_name_prefix="worker") as executor:
         for _ in range(2):
-            executor.submit(database.update, 0.02)
+            executor.submit(database.update, pause)
     return database.value
 
 
-def by_threads() -> int:
+def by_threads(pause: Callable[[], object]) -> int:
     database = FakeDatabase()
-    threads = [threading.Thread(target=database.update, args=(0.02,), name=f"T{number}") for number in range(2)]
+    threads = [threading.Thread(target=database.update, args=(pause,), name=f"T{number}") for number in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -479,8 +488,8 @@ def by_threads() -> int:
     return database.value
 
 
-def check_race(scenario: Callable[[], int]) -> None:
-    recording = run(scenario, watch={FakeDatabase: "value"})
+def check_race(scenario: Callable[..., int], pause: Callable[[], object]) -> None:
+    recording = run(scenario, pause=pause, watch={FakeDatabase: "value"})
     workers = [lane.name for lane in recording.lanes[1:]]
     found = accesses(recording)
     place = "database.value"
@@ -496,16 +505,16 @@ def check_race(scenario: Callable[[], int]) -> None:
 
 
 @pytest.mark.parametrize("scenario", [by_pool, by_threads])
-def test_the_race_loses_an_update(scenario: Callable[[], int]) -> None:
+def test_the_race_loses_an_update(scenario: Callable[..., int]) -> None:
     for _ in range(3):
-        check_race(scenario)
+        check_race(scenario, until_both_have_read())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", [by_pool, by_threads])
-def test_the_race_loses_an_update_every_time(scenario: Callable[[], int]) -> None:
+def test_the_race_loses_an_update_every_time(scenario: Callable[..., int]) -> None:
     for _ in range(50):
-        check_race(scenario)
+        check_race(scenario, asleep())
 
 
 @pytest.mark.parametrize("kind", [Plain, Slotted])

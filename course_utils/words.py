@@ -56,7 +56,7 @@ def summary(recording: Recording) -> str:
         return "nothing was recorded"
     outcome = _outcome(recording)
     facts = list(_troubles(recording))[:_NAMED]
-    if not facts:
+    if not facts and not isinstance(recording.error, Deadlock):
         facts = [*_longest_wait(recording)] or [*_order(recording)]
     return one_line(_BETWEEN.join([*outcome, *facts]))
 

@@ -90,7 +90,7 @@ class Silent(Exception):
         (KeyError(), "raised KeyError  ·  "),
         (ValueError("two\nlines"), "raised ValueError: two\\nlines  ·  "),
         (Silent(), "raised Silent: <its message raised RuntimeError>  ·  "),
-        (Deadlock("T0 holds a_lock and waits for b_lock"), "Deadlock: T0 holds a_lock and waits for b_lock  ·  "),
+        (Deadlock("T0 holds a_lock and waits for b_lock"), "Deadlock: T0 holds a_lock and waits for b_lock"),
     ],
 )
 def test_an_error_comes_first(error: BaseException, begin: str):

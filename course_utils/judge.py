@@ -209,9 +209,17 @@ class Judge:
         holders = self._known.taken.get(wait.operation.tag, {}) if wait.lock is not None else {}
         return [lane for lane in self._alive() if lane.name in holders]
 
+    def _wanted(self, look: _Look, lane: LaneState, found: set[LaneState]) -> list[LaneState]:
+        """Whom a lane needs, as a reader would say it: who shuts a pool down waits for all of its workers."""
+        needed = list(look.needs[lane] or self._takers(look.waits[lane]))
+        child = look.waits[lane].child
+        if child is not None and child.worker_of is not None and child.worker_of == look.waits[lane].operation.tag:
+            needed = sorted((each for each in found if each.worker_of == child.worker_of), key=lambda each: each.number)
+        return needed
+
     def _settle(self, found: set[LaneState], look: _Look) -> None:
         driver = self._driver
-        needs = {lane: look.needs[lane] or self._takers(look.waits[lane]) for lane in found}
+        needs = {lane: self._wanted(look, lane, found) for lane in found}
         around = circle(needs)
         # First whom it is about, then who only waits for one of those.
         members = sorted(found, key=lambda lane: (lane not in around and bool(needs[lane]), lane.number))

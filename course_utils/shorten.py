@@ -7,6 +7,7 @@ a sentence must be one short printable line all the same, and say where somethin
 
 from __future__ import annotations
 
+import re
 import reprlib
 from itertools import islice
 from typing import Any, Final
@@ -54,6 +55,10 @@ def clip(text: str, limit: int = LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+_ADDRESS: Final = re.compile(r" at 0x[0-9A-Fa-f]+")
+"""What is never the same again, and tells a reader nothing."""
+
+
 class _Repr(reprlib.Repr):
     """`reprlib`, but for what it does with a repr that raises: it names an address, which is never the same."""
 
@@ -89,7 +94,16 @@ class _Repr(reprlib.Repr):
             text = repr(x)
         except Exception as error:
             return f"<{type(x).__name__}: its repr raised {type(error).__name__}>"
+        text = _ADDRESS.sub("", text)
         return text if len(text) <= self.maxother else text[: self.maxother - 1] + "…"
+
+    def repr_type(self, x: type, level: int) -> str:
+        return x.__name__
+
+    def repr_function(self, x: Any, level: int) -> str:
+        return str(x.__name__)
+
+    repr_builtin_function_or_method = repr_function
 
 
 def shorten(value: object, limit: int = LIMIT) -> str:
@@ -98,6 +112,8 @@ def shorten(value: object, limit: int = LIMIT) -> str:
 
         >>> shorten(list(range(1000)), limit=12)
         '[0, 1, 2, 3…'
+        >>> shorten(object()), shorten(dict)
+        ('<object object>', 'dict')
 
     A `repr` that never ends isn't seen: it is called, and waited for.
 

@@ -153,6 +153,8 @@ class _Factory:
         return getattr(self._real, name)
 
 
+# Whoever forgets the parentheses reads the name of the type in the error message.
+_Factory.__name__ = type(threading.Lock).__name__
 _FACTORIES = (_Factory(threading.Lock, SeenLock), _Factory(threading.RLock, SeenRLock))
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from .deadlock import Deadlock, Member, circle, sentence, waits_words
+from .deadlock import Deadlock, waits_words
 from .events import DEADLOCK, DELETED, EXCEPTION, LOG, PRINT, READ, WRITE, Event
 from .model import Hold, Interval, Lane, LostUpdate, State, Task
 from .shorten import clip, one_line, shorten
+from .troubles import NAMED, deadlock_words, listed, message, troubles
 from .units import duration
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["access", "describe", "duration", "ordinal", "summary", "task_failure"]
 
 _BETWEEN: Final = "  ·  "
-_NAMED: Final = 3
-"""How many names or facts of a kind a summary spells out; the rest are counted."""
 
 _LINES: Final = 400
 """How many moments are spelt out; a thousand logged lines would bury the rest."""
@@ -55,7 +54,7 @@ def summary(recording: Recording) -> str:
     if not recording.lanes:
         return "nothing was recorded"
     outcome = _outcome(recording)
-    facts = list(_troubles(recording))[:_NAMED]
+    facts = list(troubles(recording))[:NAMED]
     if not facts and not isinstance(recording.error, Deadlock):
         facts = [*_longest_wait(recording)] or [*_order(recording)]
     return one_line(_BETWEEN.join([*outcome, *facts]))
@@ -66,78 +65,11 @@ def _outcome(recording: Recording) -> list[str]:
     if recording.note is not None:
         return [recording.note]
     if error is not None:
-        kind, message = type(error).__name__, clip(_message(error), 100)
+        kind, text = type(error).__name__, clip(message(error), 100)
         if isinstance(error, Deadlock):
-            return [f"Deadlock: {_deadlock(recording) or message}"]
-        return [f"raised {kind}: {message}" if message else f"raised {kind}"]
+            return [f"Deadlock: {deadlock_words(recording) or text}"]
+        return [f"raised {kind}: {text}" if text else f"raised {kind}"]
     return [f"returned {shorten(recording.result)}"] if recording.called else []
-
-
-def _deadlock(recording: Recording) -> str:
-    """Say who waits for whom, if any wait for ever; who only waits for one of those is left out."""
-    found = [event for event in recording.instants if event.kind == DEADLOCK]
-    needs = {event.lane: event.value for event in found}
-    around = circle(needs)
-    wanted = {event.object for event in found}
-    members = []
-    for event in found:
-        if event.lane in around or not event.value:
-            held = [
-                (hold.lock, None) for hold in recording.holds
-                if hold.lane == event.lane and hold.lock in wanted and hold.start <= event.time <= hold.end
-            ]  # fmt: skip
-            members.append(Member(event.lane, event.object or "", held=tuple(dict.fromkeys(held))))
-    more = [f"and {len(members) - _NAMED} more wait for ever"] if len(members) > _NAMED + 1 else []
-    return "; ".join([sentence(members[: _NAMED if more else None]), *more]) if members else ""
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as failure:
-        return f"<its message raised {type(failure).__name__}>"
-
-
-def _names(names: Iterable[str]) -> str:
-    """Spell out a few names: "T0", "T0 and T1", "T0, T1 and 4 more"."""
-    listed = list(names)
-    if len(listed) > _NAMED + 1:
-        listed = [*listed[:_NAMED], f"{len(listed) - _NAMED} more"]
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " and " + listed[-1]
-
-
-def _troubles(recording: Recording) -> Iterator[str]:
-    lost = recording.lost_updates
-    if lost:
-        many = "lost update" if len(lost) == 1 else f"{len(lost)} lost updates, the first"
-        yield f"{many}: {_overwrote(lost[0])} since {lost[0].lane} read"
-    known = f"{type(recording.error).__name__}: {_message(recording.error)}" if recording.error is not None else None
-    if not isinstance(recording.error, Deadlock) and (found := _deadlock(recording)):
-        yield f"deadlock: {found}"
-    failed = [
-        lane for lane in recording.lanes
-        if lane.ending == "failed" and lane.exception != known and not _from_deadlock(lane.exception)
-    ]  # fmt: skip
-    if len(failed) == 1:
-        yield f"{failed[0].name} failed: {clip(failed[0].exception or '', 60)}"
-    elif failed:
-        yield f"{_names(lane.name for lane in failed)} failed"
-    tasks = [task for task in recording.tasks if task.exception is not None and not _from_deadlock(task.exception)]
-    kept = [task for task in tasks if not task.asked]
-    if len(kept) == 1:
-        yield f"{kept[0].name} failed: {clip(kept[0].exception or '', 50)}, kept in the future"
-    elif kept:
-        yield f"{_names(task.name for task in kept)} failed, their exceptions kept in the futures"
-    seen = [task for task in tasks if task.asked and task.exception != known]
-    if seen:
-        yield f"{_names(task.name for task in seen)} failed"
-    torn = [lane.name for lane in recording.lanes if lane.ending == "cut off"]
-    if torn:
-        yield f"{_names(torn)} {'was' if len(torn) == 1 else 'were'} cut off"
-
-
-def _from_deadlock(exception: str | None) -> bool:
-    return exception is not None and exception.startswith("Deadlock: ")
 
 
 def _longest_wait(recording: Recording) -> Iterator[str]:
@@ -179,10 +111,6 @@ def _overlap(recording: Recording) -> str:
     if all(before.ended <= after.started for before, after in pairwise(others)):
         return ", one after the other"
     return ""
-
-
-def _overwrote(lost: LostUpdate) -> str:
-    return f"{lost.lane} overwrote what {lost.other} had written"
 
 
 def describe(recording: Recording) -> str:
@@ -264,7 +192,7 @@ def _held(holds: Iterable[Hold]) -> Iterator[str]:
         lines = sorted({hold.line for hold in held if hold.line is not None})
         notes = [f"taken in line {', '.join(map(str, lines[:5]))}"] if lines else []
         others = {hold.released_by: None for hold in held if hold.released_by is not None}
-        notes += [f"released by {_names(others)}"] if others else []
+        notes += [f"released by {listed(others)}"] if others else []
         depth = max(hold.depth for hold in held)
         often = f", up to {depth} times at once" if depth > 1 else ""
         yield f"held {lock} for {times}{often}" + (f" ({', '.join(notes)})" if notes else "")
@@ -328,7 +256,7 @@ def _moments(recording: Recording) -> Iterator[str]:
             text = f"exception {event.object}: {text}"
         elif event.kind == DEADLOCK:
             text = f"deadlock: {waits_words(event.object or '')} for ever" + (
-                f", needs {_names(event.value)}" if event.value else ""
+                f", needs {listed(event.value)}" if event.value else ""
             )
         else:
             text = f"mark: {text}"

@@ -36,7 +36,7 @@ GROUPS: Final = {
     # What a chart consists of, in shapes and in words.
     "drawing": {
         "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",
-        "panels", "readings", "scene", "strips", "view", "words",
+        "panels", "readings", "scene", "strips", "troubles", "view", "words",
     },
     # What a user looks at or gets as a file.
     "views": {"export", "gantt", "row", "show", "trace"},

@@ -246,6 +246,24 @@ def test_a_barrier_for_three_with_two() -> None:
     assert str(recording.error).startswith("T0 waits in meeting.wait in line ")
 
 
+def test_shutting_a_pool_down_while_holding_what_its_workers_wait_for() -> None:
+    def scenario() -> None:
+        lock = threading.Lock()
+
+        def work() -> None:
+            with lock:
+                pass
+
+        with ThreadPoolExecutor(2, thread_name_prefix="W") as executor:
+            lock.acquire()  # belongs to nobody: a standstill
+            executor.submit(work)
+            executor.submit(work)
+
+    recording = run(scenario)
+    assert members(recording) == {"main": ("W_0", "W_1"), "W_0": ("main",), "W_1": ("main",)}
+    assert [each.split()[0] for each in str(recording.error).split("; ")] == ["main", "W_0", "W_1"]
+
+
 def test_a_lock_never_given_back() -> None:
     def scenario() -> None:
         lock = threading.Lock()

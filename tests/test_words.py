@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from course_utils.deadlock import Deadlock
-from course_utils.events import BEGIN, END, LOG
+from course_utils.events import ACQUIRE, BEGIN, DEADLOCK, END, LOG, RESUME, WAIT
 from course_utils.recording import Recording
 from course_utils.units import duration
 from course_utils.words import describe, ordinal, summary
@@ -182,3 +182,35 @@ def test_holds_tell_their_depth_and_who_released_them():
     text = describe(pipeline())
     assert "held producer_lock for 32 ms in 4 parts (taken in line 12, released by consumer)" in text
     assert "released by" not in describe(handover())
+
+
+def test_a_wait_that_ran_out_of_time_and_a_lock_never_released():
+    log = Log(1.0)
+    for lane in ("main", "T0", "T1"):
+        log(0, lane, BEGIN, lane, False)
+    log(1, "T0", ACQUIRE, "_lock", 3)
+    log(2, "T0", END, "failed", "ValueError: no")
+    log(2, "T1", WAIT, "_lock", "_lock")
+    log(4, "T1", RESUME, "_lock", False)
+    log(5, "T1", END, "finished")
+    log(5, "main", END, "finished")
+    recording = Recording("scenario()", log, called=True)
+    assert summary(recording) == (
+        "returned None  ·  T0 failed: ValueError: no  ·  T0 ended without releasing _lock  ·  "
+        "T1 gave up waiting for _lock after 2 s"
+    )
+
+
+def test_a_deadlock_without_a_circle_names_who_never_released():
+    log = Log(1.0)
+    for lane in ("main", "T0"):
+        log(0, lane, BEGIN, lane, False)
+    log(1, "T0", ACQUIRE, "_lock", 3)
+    log(2, "T0", END, "finished")
+    log(3, "main", WAIT, "_lock", "_lock")
+    log(4, "main", DEADLOCK, "_lock", ())
+    log(4, "main", RESUME, "_lock", False)
+    log(4, "main", END, "failed", "Deadlock: …")
+    recording = Recording("scenario()", log, error=Deadlock("…"), called=True)
+    assert summary(recording) == "Deadlock: main waits for _lock, which T0 never released"
+    assert "4 s  main  deadlock: waits for _lock for ever" in describe(recording)

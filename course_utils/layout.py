@@ -15,7 +15,7 @@ from .circles import circles
 from .frame import EDGE, WIDTH, Frame, frame
 from .legend import legend
 from .metrics import drawable, fit, width
-from .readings import readings
+from .readings import draw_readings, place_readings
 from .scene import Label, Scene
 from .strips import strips
 from .units import ticks, unit_for
@@ -78,8 +78,10 @@ def draw_lanes(scene: Scene, box: Frame, shown: View, locks: dict[str, str]) -> 
     kinds = arrows(scene, box, shown, locks, rooms)
     kinds |= circles(scene, box, shown, rooms)
     bands(scene, box, shown, locks, rooms.under)
-    moments = marks.moments(scene, box, shown, rooms)
-    accesses = readings(scene, box, shown, rooms)
+    placed = place_readings(box, shown)
+    others = {row: [x for group in groups for x in group.places] for row, groups in placed.items()}
+    moments = marks.moments(scene, box, shown, rooms, others)
+    accesses = draw_readings(scene, box, placed, rooms)
     brackets(scene, box, shown, rooms)
     marks.name_moments(scene, box, moments, rooms)
     label_bars(scene, box, shown)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .arrows import Rooms
@@ -17,10 +18,10 @@ from .shorten import clip
 from .view import View
 from .words import ordinal
 
-__all__ = ["ends_of", "moments", "name_moments", "sides", "sign", "write", "write_ends"]
+__all__ = ["TOLD", "ends_of", "moments", "name_moments", "sides", "sign", "write", "write_ends"]
 
 _RANK: Final = {MARK: 0, DEADLOCK: 1, EXCEPTION: 1, LOG: 2, PRINT: 3}
-_TOLD: Final = (MARK, EXCEPTION, DEADLOCK)
+TOLD: Final = (MARK, EXCEPTION, DEADLOCK)
 """Signs with words beside them."""
 
 _ACCESSES: Final = (READ, WRITE, "lost")
@@ -41,9 +42,18 @@ class Moment(NamedTuple):
     event: Event
 
 
-def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment]:
+def moments(
+    scene: Scene, frame: Frame, view: View, rooms: Rooms, others: Mapping[int, Sequence[float]]
+) -> list[Moment]:
     """
     Draw what was marked, logged and printed, and exceptions: a small sign on the bar's upper edge.
+
+    Args:
+        scene: to be added to.
+        frame: where.
+        view: the recording.
+        rooms: to be added to.
+        others: by row, where signs of reads and writes stand, which say more than a line that was printed.
 
     Returns:
         list of `Moment`, one for each sign drawn.
@@ -64,22 +74,28 @@ def moments(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> list[Moment
             continue  # the verdict says it
         x, y = frame.x(event.time), frame.bar_top(row)
         nearby = taken.setdefault(row, [])
-        place = bisect_left(nearby, x)
-        near = 3.0 if event.kind == MARK else 7.0
-        if any(abs(x - other) < near for other in nearby[max(place - 1, 0) : place + 1]):
+        if _any_near(nearby, x, 3.0 if event.kind == MARK else 7.0):
             continue
-        nearby.insert(place, x)
+        if event.kind not in TOLD and _any_near(others.get(row, ()), x, 8.0):
+            continue
+        insort(nearby, x)
         drawn.append(Moment(row, x, event))
         sign(scene, event.kind, x, y)
-        if event.kind in _TOLD:
+        if event.kind in TOLD:
             rooms.above[row].take(x - 5, x + 5)
     return drawn
+
+
+def _any_near(places: Sequence[float], x: float, reach: float) -> bool:
+    """Tell whether one of some places, in order, is within reach."""
+    place = bisect_left(places, x)
+    return any(abs(x - other) < reach for other in places[max(place - 1, 0) : place + 1])
 
 
 def name_moments(scene: Scene, frame: Frame, found: list[Moment], rooms: Rooms) -> None:
     """Write beside the signs of marks and exceptions what they say, where there is room."""
     size = min(10.5, frame.above - 5)
-    named = [moment for moment in found if moment.event.kind in _TOLD]
+    named = [moment for moment in found if moment.event.kind in TOLD]
     if size < 8:
         return
     ahead: dict[int, float] = {}

@@ -7,6 +7,7 @@ more than that are drawn as one sign or a pair, without a value. A lost update i
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import zip_longest
 from math import inf
@@ -15,19 +16,22 @@ from typing import Final, NamedTuple
 from .arrows import Rooms
 from .events import READ, WRITE, Event
 from .frame import Frame
-from .marks import sign, write
+from .marks import TOLD, sign, write
 from .metrics import drawable, width
 from .scene import Label, Room, Scene
 from .shorten import clip
 from .view import View
 
-__all__ = ["readings"]
+__all__ = ["Placed", "draw_readings", "place_readings"]
 
 _WIDE: Final = 9.5
 """Pixels that a sign takes."""
 
 _OFF: Final = 6.0
 """Pixels by which a sign may stand beside its moment, so as not to cover the one before."""
+
+_SIGN: Final = 5.0
+"""Half of what the sign of a mark or an exception takes."""
 
 _LONGEST: Final = 18
 """Characters of a value."""
@@ -67,6 +71,11 @@ class _Group:
     def right(self) -> float:
         return self.centre + self.half
 
+    @property
+    def places(self) -> list[float]:
+        """Where its signs stand."""
+        return [self.left + (number + 0.5) * _WIDE for number in range(len(self.kinds))]
+
     def settle(self, free: float, following: float) -> bool:
         """Move to where there is room, right of `free`; with one sign if two would stand in the following one's way."""
         if len(self.kinds) == 2 and (self.left < free - 1 or self.right > following - _WIDE / 2 + 1):
@@ -76,42 +85,73 @@ class _Group:
         self.centre = max(self.centre, free + self.half)
         return True
 
+    def give_way(self, signs: list[float], free: float) -> None:
+        """Move beside another sign that would be covered, if that isn't far."""
+        place = bisect_left(signs, self.centre)
+        for x in signs[max(place - 1, 0) : place + 1]:
+            clear = self.half + _SIGN
+            if abs(x - self.centre) < clear:
+                sides = [
+                    at for at in (x - clear, x + clear) if at - self.half >= free and abs(at - self.centre) <= clear
+                ]
+                self.centre = min(sides, key=lambda at: abs(at - self.centre), default=self.centre)
+                return
 
-def readings(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> set[str]:
+
+Placed = dict[int, list[_Group]]
+"""By row, the reads and writes of a chart in their places, from left to right."""
+
+
+def place_readings(frame: Frame, view: View) -> Placed:
     """
-    Draw the reads and writes of watched attributes.
+    Find a place for the reads and writes of watched attributes.
+
+    Args:
+        frame: where.
+        view: the recording.
+    """
+    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
+    lost = {(each.lane, each.object, each.time) for each in view.lost}
+    found: dict[int, list[_Access]] = {}
+    signs: dict[int, list[float]] = {}
+    for event in view.instants:
+        row = rows.get(event.lane)
+        if row is None:
+            continue
+        if event.kind in (READ, WRITE):
+            gone = event.kind == WRITE and (event.lane, event.object, event.time) in lost
+            found.setdefault(row, []).append(_Access(frame.x(event.time), event, gone))
+        elif event.kind in TOLD:
+            signs.setdefault(row, []).append(frame.x(event.time))
+    return {row: _groups(some, signs.get(row, [])) for row, some in found.items()}
+
+
+def draw_readings(scene: Scene, frame: Frame, placed: Placed, rooms: Rooms) -> set[str]:
+    """
+    Draw reads and writes, and their values where there is room.
 
     Args:
         scene: to be added to.
         frame: where.
-        view: the recording.
+        placed: the reads and writes.
         rooms: what other signs and arrows have taken.
 
     Returns:
         the kinds drawn: "read", "write", "lost".
     """
-    rows = {lane.name: row for row, lane in enumerate(view.lanes)}
-    lost = {(each.lane, each.object, each.time) for each in view.lost}
-    by_row: dict[int, list[_Access]] = {}
-    places: dict[str, None] = {}
-    for event in view.instants:
-        if event.kind in (READ, WRITE) and event.lane in rows:
-            gone = event.kind == WRITE and (event.lane, event.object, event.time) in lost
-            by_row.setdefault(rows[event.lane], []).append(_Access(frame.x(event.time), event, gone))
-            places[event.object or ""] = None
-    short = _short(list(places))
+    names = {each.event.object or "": None for groups in placed.values() for group in groups for each in group.found}
+    short = _short(list(names))
     size = min(9.5, frame.above - 5.5)
     drawn: set[str] = set()
-    for row, found in by_row.items():
-        groups = _groups(found)
+    for row, groups in placed.items():
         y = frame.bar_top(row)
         if size >= 8:
             _write_values(scene, frame, rooms.above[row], row, groups, short, size)
         for group in groups:
-            for number, kind in enumerate(group.kinds):
+            for x, kind in zip(group.places, group.kinds, strict=True):
                 drawn_as = "lost" if kind == WRITE and group.lost else kind
                 drawn.add(drawn_as)
-                sign(scene, drawn_as, group.left + (number + 0.5) * _WIDE, y)
+                sign(scene, drawn_as, x, y)
             rooms.above[row].take(group.left, group.right)
     return drawn
 
@@ -127,8 +167,8 @@ def _short(places: Sequence[str]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _groups(found: list[_Access]) -> list[_Group]:
-    """Put together what falls on the same pixels, and give each group its place."""
+def _groups(found: list[_Access], signs: list[float]) -> list[_Group]:
+    """Put together what falls on the same pixels, and give each group its place, beside other signs if it can be."""
     slots: list[list[_Access]] = []
     for each in found:
         if slots and each.x < slots[-1][0].x + _WIDE:
@@ -138,7 +178,9 @@ def _groups(found: list[_Access]) -> list[_Group]:
     groups: list[_Group] = []
     for group, after in zip_longest(map(_Group, slots), slots[1:]):
         following = (after[0].x + after[-1].x) / 2 if after else inf
-        if group.settle(groups[-1].right if groups else -inf, following):
+        free = groups[-1].right if groups else -inf
+        if group.settle(free, following):
+            group.give_way(signs, free)
             groups.append(group)
         elif group.lost:
             groups[-1].lost, groups[-1].kinds = True, [WRITE]

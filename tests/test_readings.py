@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.events import BEGIN, END, EXCEPTION, MARK, READ, START, WRITE
+from course_utils.events import BEGIN, END, EXCEPTION, MARK, PRINT, READ, START, WRITE
 from course_utils.frame import Frame
 from course_utils.layout import layout
 from course_utils.marks import sign
@@ -210,7 +210,30 @@ def test_nothing_overlaps_whatever_is_read_and_written(found: Sequence[tuple[int
     red = [each for each in signs_of(scene, box, "bad") if each[2]]
     rows = {lane: row for row, lane in enumerate(lanes)}
     for lost in recording.lost_updates if axis == "time" else ():
-        assert any(row == rows[lost.lane] and abs(x - box.x(lost.time)) < 20 for x, row, _ in red), lost
+        assert any(row == rows[lost.lane] and abs(x - box.x(lost.time)) < 30 for x, row, _ in red), lost
+
+
+@pytest.mark.parametrize("off", [-9.0, -3.0, 0.0, 2.0, 8.0, 14.0])
+@pytest.mark.parametrize("kinds", ["r", "w", "rw"])
+def test_reads_and_writes_stand_beside_marks_and_hide_printed_lines(kinds: str, off: float):
+    """`off` in pixels."""
+    _, box = layout(accesses((50, "r", "0")))
+    log = Log(1e-3)
+    for event in accesses(*((50 + number / 1000, kind, "0") for number, kind in enumerate(kinds))).events:
+        log.append(event)
+    mark = Log(1e-3)
+    mark(50 + 1000 * off / box.scale, "main", MARK, None, "here")
+    printed = Log(1e-3)
+    printed(50, "main", PRINT, "stdout", "a line")
+    scene, box = layout(Recording("marked()", sorted([*log, *mark, *printed], key=lambda event: event.time)))
+    check_labels(scene)
+    assert "print" not in legend_of(scene)
+    (diamond,) = [corners for corners in scene.shapes["marks", "text"] if len(corners) == 4 and corners[0, 1] < 120]
+    middle = diamond[:, 0].mean()
+    places = [x for x, row, _ in signs_of(scene, box) if row == 0]
+    assert len(places) == len(kinds)
+    assert all(abs(x - middle) >= 9.7 for x in places)
+    assert all(abs(x - box.x(0.05)) < 25 for x in places)
 
 
 def test_a_mark_and_a_write_look_different():

@@ -48,11 +48,7 @@ class Fills:
         levels = [(0.0, self._within(items, capacity))]
         for event in moves:
             items += 1 if event.kind == ev.PUT else -1
-            level = self._within(items, capacity)
-            if levels[-1][0] == event.time:
-                levels[-1] = event.time, level
-            else:
-                levels.append((event.time, level))
+            levels.append((event.time, self._within(items, capacity)))
         return Fill(queue, tuple(levels), capacity)
 
     @staticmethod

@@ -93,7 +93,7 @@ class Fill(NamedTuple):
 
     Attributes:
         queue: its name.
-        levels: (seconds, how many items it held from then on), the first at 0.
+        levels: (seconds, how many items it held from then on), the first at 0, then one for each put and get.
         capacity: how many it takes at most; None if that isn't known, or there is no limit.
     """
 

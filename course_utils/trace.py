@@ -22,7 +22,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .events import EXCEPTION, GET, LOG, PRINT, PUT, READ, WRITE, Event
-from .model import Flow, Interval, Lane, LostUpdate, State
+from .model import Fill, Flow, Interval, Lane, LostUpdate, State
 from .shorten import clip, shorten
 from .words import access, task_failure
 
@@ -89,7 +89,7 @@ def trace(recording: Recording) -> dict[str, Any]:
         made.lane(lane)
         made.beside(lane.name, "tasks", tasks[lane.name])
         made.beside(lane.name, "holds", holds[lane.name])
-    made.queues(recording.events)
+    made.queues(recording.events, recording.fills)
     for flow in recording.flows:
         made.flow(flow)
     lost = {(update.time, update.lane, update.object): update for update in recording.lost_updates}
@@ -236,23 +236,14 @@ class _Trace:
         event = {"ph": "i", "s": "t", "tid": self.lanes[lane], "name": _text(name), "cat": category, "args": args}
         self.add(_ns(time), _INSTANT, event)
 
-    def queues(self, events: Iterable[Event]) -> None:
-        moves = [event for event in events if event.kind in (PUT, GET)]
-        put = {(event.object, event.value) for event in moves if event.kind == PUT}
-        sizes: defaultdict[str | None, int] = defaultdict(int)
-        for event in moves:
-            sizes[event.object] += event.kind == GET and (event.object, event.value) not in put
-        for name, size in sizes.items():
-            self.size(0, name, size)
-        for event in moves:
-            (self.puts if event.kind == PUT else self.gets).add((event.time, event.lane, event.object))
-            sizes[event.object] += 1 if event.kind == PUT else -1
-            self.size(_ns(event.time), event.object, sizes[event.object])
-
-    def size(self, time: int, name: str | None, items: int) -> None:
-        # A put may be seen a little after the get that it made possible.
-        event = {"ph": "C", "tid": 1, "name": f"queue {_text(name)}", "args": {"items": max(items, 0)}}
-        self.add(time, _COUNTER, event)
+    def queues(self, events: Iterable[Event], fills: Iterable[Fill]) -> None:
+        for event in events:
+            if event.kind in (PUT, GET):
+                (self.puts if event.kind == PUT else self.gets).add((event.time, event.lane, event.object))
+        for fill in fills:
+            name = f"queue {_text(fill.queue)}"
+            for time, items in fill.levels:
+                self.add(_ns(time), _COUNTER, {"ph": "C", "tid": 1, "name": name, "args": {"items": items}})
 
     def flow(self, flow: Flow) -> None:
         if flow.kind == "queue":

@@ -336,10 +336,7 @@ class Driver:
     def _halt(self, lane: LaneState, verdict: str) -> NoReturn:
         """End a wait that would last for ever, once all concerned know of it."""
         assert self.judge is not None
-        with self.judge.settling:
-            if lane.number == 0:
-                lane.verdict = None  # the opener isn't ended: it has been told, and goes on from there
-                self.judge.told = True
+        self.judge.tell(lane)
         raise Deadlock(verdict)
 
     def sleep(self, lane: LaneState, seconds: float, real: Callable[[float], None]) -> None:

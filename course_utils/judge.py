@@ -106,7 +106,7 @@ class Judge:
     Finds deadlocks among the lanes of a driver.
 
     Attributes:
-        settling: held while those concerned are told.
+        settling: held while those concerned get their verdicts.
         ending: whether the opener has reached the recording's end, where it only waits for the others.
         verdicts: what was found, in words.
         told: whether `Deadlock` was raised in the opener.
@@ -119,6 +119,7 @@ class Judge:
         self.told = False
         self._driver = driver
         self._known = _Known(driver.log)
+        self._waking: dict[LaneState, Wait] = {}
         self._looking = _thread.allocate_lock()
         self._next = 0.0
 
@@ -138,6 +139,24 @@ class Judge:
         finally:
             self._next = time.monotonic() + SLICE
             self._looking.release()
+
+    def tell(self, lane: LaneState) -> None:
+        """
+        Have a lane learn of its verdict when all the others have.
+
+        The opener lets them go first: they end together, and not as their slices happen to lie. It isn't ended:
+        it has been told, and goes on from there.
+        """
+        with self.settling:
+            if lane.number:
+                return
+            lane.verdict = None
+            self.told = True
+        deadline = time.monotonic() + 2 * SLICE
+        while any(other.wait is wait for other, wait in self._waking.items()) and time.monotonic() < deadline:
+            if lane.bell.acquire(True, 0.001):
+                lane.bell.release()
+                return
 
     def _judge(self) -> None:
         self._known.read_on()
@@ -230,6 +249,7 @@ class Judge:
         self.verdicts.append(told)
         at = driver.now()
         with self.settling:
+            self._waking = {lane: look.waits[lane] for lane in members if lane.number}
             for lane in members:
                 operation = look.waits[lane].operation
                 value = (operation.words or "", tuple(each.name for each in needs[lane]))

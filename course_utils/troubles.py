@@ -80,10 +80,14 @@ def deadlock_words(recording: Recording) -> str:
                 (hold.lock, None) for hold in recording.holds
                 if hold.lane == event.lane and hold.lock in wanted and hold.start <= event.time <= hold.end
             ]  # fmt: skip
-            gone = next(
-                (f"which {lane.name} never released" for lane, lock in _kept(recording) if lock == event.object), ""
+            because = [f"which {lane.name} never released" for lane, lock in _kept(recording) if lock == event.object]
+            because += [
+                f"which no worker of {task.pool} is free to run" for task in recording.tasks
+                if task.started is None and event.object == f"result of {task.name}"
+            ]  # fmt: skip
+            members.append(
+                Member(event.lane, event.object or "", held=tuple(dict.fromkeys(held)), because=", ".join(because))
             )
-            members.append(Member(event.lane, event.object or "", held=tuple(dict.fromkeys(held)), because=gone))
     more = [f"and {len(members) - NAMED} more wait for ever"] if len(members) > NAMED + 1 else []
     return "; ".join([sentence(members[: NAMED if more else None]), *more]) if members else ""
 

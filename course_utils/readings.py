@@ -36,6 +36,9 @@ _SIGN: Final = 5.0
 _LONGEST: Final = 18
 """Characters of a value."""
 
+_AWAY: Final = 14.0
+"""Pixels by which a value may stand beside its sign."""
+
 _SPELT: Final = 4
 """Reads and writes on the same pixels whose values are spelt out."""
 
@@ -229,7 +232,8 @@ def _write_values(
             for words in _choices(group, short):
                 text = drawable(words)
                 wide = width(text, size)
-                least, most = max(before, group.centre - wide - 3), min(after, group.centre + wide + 3)
+                # An arrow's head may stand where the value should.
+                least, most = max(before, group.centre - wide - _AWAY), min(after, group.centre + wide + _AWAY)
                 at = room.near(least, most, wide, group.centre - wide / 2)
                 if at is not None:
                     room.take(at - 3, at + wide + 3)

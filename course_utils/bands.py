@@ -41,11 +41,10 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
     for hold in view.holds:
         if hold.lane in numbers:
             held.setdefault(numbers[hold.lane], []).append(hold)
-    size = min(10.0, frame.names - 0.5)
-    names = {lock: (drawable(lock), width(drawable(lock), size)) for lock in locks}
     for row, holds in held.items():
         tracks = _tracks(holds)
         count = max(tracks) + 1
+        size = min(10.0 if count == 1 else 9.0, frame.names - 0.5)
         top = frame.bar_bottom(row) + frame.gap
         room = frame.band if count == 1 else min(frame.band * count, frame.band + max(frame.names - 10, 0) + 2)
         tall = max((room - (count - 1)) / count, 0.75)
@@ -61,7 +60,8 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
             boxes.setdefault(role, []).append((left, y, max(right, left + 1), y + tall))
             if hold.levels:
                 boxes[role][-1:] = _steps(frame, hold, y, tall)
-            text, wide = names[hold.lock]
+            text = drawable(hold.lock)
+            wide = width(text, size)
             if not tries or size < 8 or (hold.lock in named and right - left < wide):
                 continue
             tries -= 1
@@ -72,8 +72,10 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
                 rooms[row].take(at - 2, at + wide + 4)
                 _name(scene, Label(at, base, text, size, f"{role} text", zone=f"lock {row}"))
         for hold in [hold for hold in holds if hold.levels][: _TRIES if size >= 8 else 0]:
-            _write_depth(scene, frame, rooms[row], hold, Label(0, base, "", size, f"{locks[hold.lock]} text",
-                                                               zone=f"lock {row}"))  # fmt: skip
+            # Under several bands, a number by itself might be about any of them.
+            name = f"{drawable(hold.lock)} " if count > 1 else ""
+            like = Label(0, base, name, size, f"{locks[hold.lock]} text", zone=f"lock {row}")
+            _write_depth(scene, frame, rooms[row], hold, like)
         for role, listed in boxes.items():
             scene.boxes("bands", role, _seen(np.array(listed)))
 
@@ -92,18 +94,21 @@ def _pieces(hold: Hold) -> list[tuple[float, float, int]]:
 
 
 def _steps(frame: Frame, hold: Hold, y: float, tall: float) -> list[tuple[float, float, float, float]]:
-    """The band of a lock taken again by its holder: the deeper, the thicker."""
-    most = hold.depth
+    """The band of a lock taken again by its holder: the deeper, the thicker, if it isn't slight as it is."""
+    least = 0.5 if tall >= 4 else 1.0
     return [
-        (frame.x(begin), y, max(frame.x(end), frame.x(begin) + 1), y + tall * (0.5 + 0.5 * (depth - 1) / (most - 1)))
+        (
+            frame.x(begin), y, max(frame.x(end), frame.x(begin) + 1),
+            y + tall * (least + (1 - least) * (depth - 1) / (hold.depth - 1)),
+        )
         for begin, end, depth in _pieces(hold)
-    ]
+    ]  # fmt: skip
 
 
 def _write_depth(scene: Scene, frame: Frame, room: Room, hold: Hold, like: Label) -> None:
-    """Write under a band how many times the lock is held, where that is more than once."""
+    """Write under a band how many times the lock is held, where that is more than once, after what `like` says."""
     for begin, end, depth in _pieces(hold)[:_TRIES]:
-        text = f"×{depth}"
+        text = f"{like.text}×{depth}"
         wide = width(text, like.size)
         left, right = frame.x(begin), frame.x(end)
         at = room.near(left, max(right, left + wide) + 2, wide, left) if depth > 1 else None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.events import BEGIN, END, GET, PUT, QUEUE, RESUME, START, WAIT, Item
+from course_utils.events import ACQUIRE, BEGIN, END, GET, PUT, QUEUE, RELEASE, RESUME, START, WAIT, Item
 from course_utils.frame import STRIP, height_of
 from course_utils.gantt import gantt, size
 from course_utils.layout import layout
@@ -236,6 +236,21 @@ def test_a_lock_held_deeper_has_a_thicker_band_and_says_how_deep(axis: str):
     tall = (mine[:, 3] - mine[:, 1]).round(2).tolist()
     assert tall == [2.5, 3.75, 5.0, 3.75, 2.5]
     assert np.allclose(mine[1:, 0], mine[:-1, 2])
+
+
+def test_under_several_bands_it_is_said_which_lock_is_held_deeper():
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    for at, kind, lock in (
+        (5, ACQUIRE, "outer"), (20, ACQUIRE, "inner"), (60, ACQUIRE, "outer"), (70, RELEASE, "outer"),
+        (80, RELEASE, "inner"), (90, RELEASE, "outer"),
+    ):  # fmt: skip
+        log(at, "main", kind, lock, 3 if kind == ACQUIRE else None)
+    log(100, "main", END, "finished")
+    scene, _ = layout(Recording("two()", log))
+    check_labels(scene)
+    labels = {label.text: label.role for label in scene.labels if label.zone == "lock 0"}
+    assert labels == {"outer": "lock 0 text", "inner": "lock 1 text", "outer ×2": "lock 0 text"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

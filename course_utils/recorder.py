@@ -16,12 +16,22 @@ from .deadlock import Deadlock
 from .events import MARK
 from .recording import Recording
 from .session import Session, open_driver
-from .shorten import LIMIT, shorten
+from .shorten import LIMIT, clip, shorten
 from .states import CutOff, in_words
 from .turns import Abandoned, Turn, take_turn
 from .watchlist import Wanted, wanted
 
-__all__ = ["call_title", "check_call", "mark", "record", "run", "run_in_background"]
+__all__ = [
+    "Watch",
+    "call_title",
+    "check_call",
+    "check_watch",
+    "mark",
+    "record",
+    "run",
+    "run_in_background",
+    "watch_words",
+]
 
 Watch = Mapping[type, str | Collection[str]]
 """Classes, and the names of their attributes to watch."""
@@ -101,9 +111,9 @@ def run(
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
-    if timeout != 30.0 or cpu or watch is not None:
-        _not_ambiguous(scenario, {"timeout": timeout != 30.0, "cpu": cpu, "watch": watch is not None})
-    seconds, watched = _seconds(timeout), wanted(watch)
+    if timeout != 30.0 or cpu:
+        _not_ambiguous(scenario, {"timeout": timeout != 30.0, "cpu": cpu}, "run")
+    seconds, watched = _seconds(timeout), check_watch(scenario, watch, "run")
     return _perform(Session(take_turn(title), cpu, seconds, watched), scenario, parameters)
 
 
@@ -111,6 +121,8 @@ def run_in_background(
     scenario: Callable[..., Any],
     parameters: dict[str, Any],
     *,
+    watch: tuple[Wanted, ...] = (),
+    watched: bool = False,
     timeout: float = 30.0,
     began: Callable[[Turn], None] = lambda turn: None,
     wanted: Callable[[], bool] = lambda: True,
@@ -124,6 +136,8 @@ def run_in_background(
     Args:
         scenario: checked by `check_call` before.
         parameters: the scenario's own.
+        watch: what to watch, as `check_watch` returned it.
+        watched: whether an earlier run has shown that it can be; if this one can't show it, `warn` is told then.
         timeout: as for `run`.
         began: told the `Turn`, whose `abandon` ends this run.
         wanted: asked while it waits for its turn.
@@ -131,10 +145,11 @@ def run_in_background(
 
     Raises:
         Abandoned: something newer came.
+        ValueError: an attribute can't be watched, or no instance ever got it.
     """
     turn = take_turn(call_title(scenario, parameters), background=True, wanted=wanted)
     began(turn)
-    return _perform(Session(turn, False, timeout, warn=warn), scenario, parameters)
+    return _perform(Session(turn, False, timeout, watch, warn, forgiving=watched), scenario, parameters)
 
 
 def mark(text: str) -> None:
@@ -195,7 +210,42 @@ def check_call(scenario: Any, parameters: dict[str, Any]) -> None:
         ) from None
 
 
-def _not_ambiguous(scenario: Callable[..., Any], given: dict[str, bool]) -> None:
+def check_watch(scenario: Callable[..., Any], watch: Watch | None, caller: str) -> tuple[Wanted, ...]:
+    """
+    Make sure of a `watch=` as far as it can be done before anything is run.
+
+    Args:
+        scenario: what is to be run.
+        watch: what was given.
+        caller: to whom: "run" or "tweak".
+
+    Returns:
+        tuple of what to watch, empty for None.
+
+    Raises:
+        TypeError: the scenario has a parameter of that name, or there are no classes and names of attributes.
+        ValueError: an attribute can't be watched, or none is named.
+    """
+    if watch is not None:
+        _not_ambiguous(scenario, {"watch": True}, caller)
+    return wanted(watch)
+
+
+def watch_words(watch: Collection[Wanted]) -> str:
+    """
+    Write a `watch=` as the learner would, and the same in every process.
+
+        >>> watch_words(check_watch(lost_update, {FakeDatabase: {"value", "lock"}}, "run"))
+        "watch={FakeDatabase: ('lock', 'value')}"
+    """
+    names: dict[type, list[str]] = {}
+    for each in watch:
+        names.setdefault(each.owner, []).append(each.said)
+    parts = [f"{owner.__name__}: {(said[0] if len(said) == 1 else tuple(said))!r}" for owner, said in names.items()]
+    return f"watch={{{clip(', '.join(parts))}}}"
+
+
+def _not_ambiguous(scenario: Callable[..., Any], given: dict[str, bool], caller: str) -> None:
     """Refuse to guess whom an argument is meant for."""
     import inspect
 
@@ -206,8 +256,8 @@ def _not_ambiguous(scenario: Callable[..., Any], given: dict[str, bool]) -> None
     for name in given:
         if given[name] and name in names:
             raise TypeError(
-                f"{getattr(scenario, '__name__', 'the scenario')} has a parameter {name!r}, and so has run(), which "
-                f"would keep it: give the scenario's another name"
+                f"{getattr(scenario, '__name__', 'the scenario')} has a parameter {name!r}, and so has {caller}(), "
+                f"which would keep it: give the scenario's another name"
             )
 
 

@@ -48,6 +48,7 @@ class Session:
         timeout: seconds to wait at the end for ordinary threads.
         watch: attributes to watch.
         warn: told of threads that had to be cut off, or couldn't be; None for Python's warnings.
+        forgiving: whether `warn` is to be told of an attribute that could not be watched, instead of `ValueError`.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class Session:
         timeout: float,
         watch: Iterable[Wanted] = (),
         warn: Callable[[str], None] | None = None,
+        forgiving: bool = False,
     ) -> None:
         global _open
         self.turn = turn
         self.timeout = timeout
         self.warn = warn
+        self.forgiving = forgiving
         self.recording = Recording(turn.title)
         self.driver = Driver()
         self.driver.cpu = cpu
@@ -153,13 +156,15 @@ class Session:
             raise interrupted
         messages = [_late_message(self.timeout, late)] if late else []
         messages += [_stuck_message(stuck)] if stuck else []
+        problem = self._watching.problem() if self._watching is not None and ending is None else None
+        if problem is not None and self.forgiving:
+            messages.append(problem)
         for message in messages:
             if self.warn is None:
                 warnings.warn(message, RuntimeWarning, stacklevel=depth)
             else:
                 self.warn(message)
-        problem = self._watching.problem() if self._watching is not None and ending is None else None
-        if problem is not None:
+        if problem is not None and not self.forgiving:
             raise ValueError(problem)
 
     def _alive(self) -> list[LaneState]:

@@ -20,7 +20,7 @@ from ipywidgets import fixed
 
 from .abbreviations import Control, control, in_words
 from .face import Face
-from .recorder import check_call, run_in_background
+from .recorder import Watch, check_call, check_watch, run_in_background, watch_words
 from .recording import Recording
 from .shorten import shorten
 from .tally import Tally
@@ -38,7 +38,7 @@ RETREAT: Final = 0.25
 """Seconds that a run abandoned by a cell waits before it asks for its turn again: cells often record in loops."""
 
 
-def tweak(scenario: Callable[..., Any], /, **parameters: Any) -> Panel:
+def tweak(scenario: Callable[..., Any], /, *, watch: Watch | None = None, **parameters: Any) -> Panel:
     """
     Show sliders for a scenario's parameters, and run it again whenever one moves.
 
@@ -58,6 +58,7 @@ def tweak(scenario: Callable[..., Any], /, **parameters: Any) -> Panel:
 
     Args:
         scenario: a function that builds what it uses, runs its threads and returns a small value.
+        watch: classes and the names of attributes whose reads and writes are to be shown; see `record`.
         **parameters: for each parameter (min, max) or (min, max, step) for a slider, True or False for a box
             to tick, a list or a dict for a choice, a widget with a value, or a value that stays. Sliders begin at
             the scenario's own defaults.
@@ -66,11 +67,13 @@ def tweak(scenario: Callable[..., Any], /, **parameters: Any) -> Panel:
         the `Panel`, which is displayed already; its `recording` is the last run's.
 
     Raises:
-        TypeError: the scenario isn't a function, or not one of these parameters, or a range isn't made of numbers.
-        ValueError: a range is negative, reversed or empty.
+        TypeError: the scenario isn't a function, or has not one of these parameters, or has one named `watch`, or
+            a range isn't made of numbers.
+        ValueError: a range is negative, reversed or empty, or an attribute can't be watched; if no instance got it
+            in the first run, after that run.
         RuntimeError: a recording is open here.
     """
-    panel = Panel(scenario, parameters)
+    panel = Panel(scenario, parameters, watch)
     panel.run()
     panel.display()
     return panel
@@ -86,8 +89,9 @@ class Panel:
         runs: how many have been shown.
     """
 
-    def __init__(self, scenario: Callable[..., Any], parameters: dict[str, Any]) -> None:
+    def __init__(self, scenario: Callable[..., Any], parameters: dict[str, Any], watch: Watch | None = None) -> None:
         defaults = _check(scenario, parameters)
+        self._watch = check_watch(scenario, watch, "tweak")
         self._scenario = scenario
         self.controls: dict[str, Control] = {
             name: control(name, given, defaults.get(name, inspect.Parameter.empty))
@@ -96,6 +100,8 @@ class Panel:
         self.recording: Recording | None = None
         self.runs = 0
         written = [call_name(scenario), *(f"{name}={in_words(given)}" for name, given in parameters.items())]
+        if self._watch:
+            written.append(watch_words(self._watch))
         self._plain = f"tweak({', '.join(written)})"
         self._face = Face(self._plain, self.controls, self._ask, self._words)
         self._tallies: dict[str, Tally] = {}
@@ -209,6 +215,7 @@ class Panel:
                 self._failure = error
                 self._answer(asked)
                 self._face.fail(f"run {self.runs + 1} could not be shown: {exception_text(error)}")
+                self._face.state(f"run {self.runs + 1} · not shown")
 
     def _serve(self, asked: int) -> None:
         from .gantt import SHARPNESS, png
@@ -225,7 +232,13 @@ class Panel:
         setting = self._setting()
         try:
             recording = run_in_background(
-                self._scenario, values, began=began, wanted=lambda: self._wanted(asked), warn=remarks.append
+                self._scenario,
+                values,
+                watch=self._watch,
+                watched=self.recording is not None,
+                began=began,
+                wanted=lambda: self._wanted(asked),
+                warn=remarks.append,
             )
         finally:
             with self._changed:
@@ -331,6 +344,8 @@ def _check(scenario: Any, parameters: dict[str, Any]) -> dict[str, Any]:
                 )
     for each in known.values():
         if each.name in named and each.default is each.empty and each.name not in parameters:
+            if each.name == "watch":
+                raise TypeError(f"{name} needs 'watch', which tweak() keeps for itself: give it another name")
             raise TypeError(
                 f"{name} needs {each.name!r}: give it a range, as in tweak({name}, {each.name}=(1, 8)), "
                 "or a default in the function"

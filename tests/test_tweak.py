@@ -369,6 +369,144 @@ def test_a_value_whose_repr_raises_or_is_huge():
     assert len(text_of(panel)) < 3000
 
 
+# Watched attributes.
+
+
+class Account:
+    def __init__(self) -> None:
+        self.balance = 0
+
+
+def deposits(workers=2, account=Account):
+    """Two threads read before either writes, whatever the system does: the first update is lost."""
+    shared = account()
+    both_have_read = threading.Barrier(workers)
+
+    def deposit():
+        seen = shared.balance
+        both_have_read.wait()
+        shared.balance = seen + 1
+
+    threads = [threading.Thread(target=deposit, name=f"T{n}") for n in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return shared.balance
+
+
+def test_reads_writes_and_lost_updates_are_shown_in_every_run():
+    panel = tweak(deposits, workers=(2, 4), watch={Account: "balance"})
+    assert "lost update: T" in panel._face._said.value
+    panel.controls["workers"].value = 3
+    settled(panel)
+    assert panel.recording is not None
+    assert len(panel.recording.lost_updates) == 2
+    panel._face._fold.value = True
+    assert "read shared.balance: 0" in panel._face._words.value
+    assert "2 lost updates" in panel._face._words.value
+    assert "2 lost updates" in panel._face._said.value
+
+
+def test_what_is_watched_stands_in_the_call():
+    panel = tweak(deposits, workers=(2, 4), watch={Account: "balance"})
+    assert panel._plain == "tweak(deposits, workers=(2, 4), watch={Account: 'balance'})"
+
+
+def test_a_set_of_names_stands_in_the_call_in_the_same_order_in_every_process():
+    panel = Panel(deposits, {}, {Account: {"owner", "balance", "limit"}})
+    assert panel._plain == "tweak(deposits, watch={Account: ('balance', 'limit', 'owner')})"
+
+
+def test_an_attribute_that_no_instance_got_is_an_error_of_the_first_run():
+    with pytest.raises(ValueError, match=r"ever got an attribute 'balanec'.*did you mean 'balance'"):
+        tweak(deposits, workers=(2, 4), watch={Account: "balanec"})
+
+
+class Open:
+    """Its attributes can't be told from its code."""
+
+
+def opened(late=False):
+    account = Open()
+    if not late:
+        setattr(account, "balance", 0)  # noqa: B010 - what the code doesn't tell is what this is for
+    return late
+
+
+def test_an_attribute_that_no_instance_got_in_a_later_run_is_said_beside_its_chart():
+    panel = tweak(opened, late=True, watch={Open: "balance"})
+    panel.controls["late"].value = True
+    settled(panel)
+    assert panel.recording is not None
+    assert panel.recording.result is True
+    assert "ever got an attribute &#x27;balance&#x27;" in panel._face._said.value
+    panel.controls["late"].value = False
+    assert "ever got" not in text_of(settled(panel))
+    assert panel.runs == 3
+
+
+def test_a_class_that_can_no_longer_be_watched_is_said_and_the_panel_goes_on():
+    class Changed:
+        def __init__(self) -> None:
+            self.balance = 0
+
+    panel = tweak(lambda n=1: Changed() and n, n=(1, 3), watch={Changed: "balance"})
+    setattr(Changed, "balance", property(lambda self: 0, lambda self, value: None))  # noqa: B010 - mypy would object
+    panel.controls["n"].value = 2
+    assert "run 2 could not be shown: ValueError: Changed.balance can&#x27;t be watched" in text_of(settled(panel))
+    assert "run 2 · not shown" in text_of(panel)
+    delattr(Changed, "balance")
+    panel.controls["n"].value = 3
+    settled(panel)
+    assert panel.recording is not None
+    assert (panel.recording.result, panel.runs) == (3, 2)
+
+
+def test_nothing_stays_watched_when_a_run_is_abandoned():
+    started = threading.Event()
+
+    def scenario(n=1):
+        account = Account()
+        if n == 2:
+            started.set()
+            time.sleep(LONG)
+        return account.balance
+
+    panel = tweak(scenario, n=(1, 3), watch={Account: "balance"})
+    panel.controls["n"].value = 2
+    assert started.wait(20)
+    assert "balance" in vars(Account)
+    panel.controls["n"].value = 3
+    settled(panel)
+    assert "balance" not in vars(Account)
+
+
+def keeps_watch(n=1, watch=None):
+    return n
+
+
+@pytest.mark.parametrize(
+    ("scenario", "watch", "kind", "message"),
+    [
+        (deposits, (1, 8), TypeError, r"watch must say which attributes of which classes, .* not \(1, 8\)"),
+        (deposits, {}, ValueError, "names no class"),
+        (deposits, {Account(): "balance"}, TypeError, "write the class"),
+        (deposits, {dict: "keys"}, TypeError, "written in C"),
+        (keeps_watch, {Account: "balance"}, TypeError, r"has a parameter 'watch', and so has tweak\(\)"),
+        (lambda watch: 1, None, TypeError, r"needs 'watch', which tweak\(\) keeps for itself"),
+    ],
+)
+def test_what_cannot_be_watched_is_an_error_before_anything_is_run(scenario, watch, kind, message, monkeypatch):
+    monkeypatch.setattr(sliders.Panel, "run", lambda self: pytest.fail("run"))
+    with pytest.raises(kind, match=message):
+        tweak(scenario, watch=watch)
+
+
+def test_a_scenario_with_a_parameter_of_that_name_can_be_tweaked_without_watching():
+    assert tweak(keeps_watch, n=(1, 3)).runs == 1
+
+
 # Abbreviations.
 
 

@@ -17,11 +17,12 @@ counts as active. Threads that aren't recorded may always end a wait, except a k
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any, Final, NamedTuple
 
 from . import events as ev
@@ -290,7 +291,10 @@ def _owner(lock: Any) -> int | None:
 
 
 def _others_could_act(driver: Driver) -> bool:
-    """Whether a thread that isn't recorded could end a wait: own code's, or a package's other than a kernel."""
+    """Whether somebody not recorded could end a wait: a thread of own code or of a package, a signal handler."""
+    handlers = map(signal.getsignal, signal.valid_signals())
+    if any(isinstance(handler, FunctionType) and place(handler.__code__.co_filename) is OWN for handler in handlers):
+        return True
     recorded = {lane.ident for lane in driver.lanes if lane.number == 0 or lane.over.locked()}
     frames = sys._current_frames()
     if _thread._count() >= len(frames):

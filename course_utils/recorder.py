@@ -48,7 +48,9 @@ def record(title: str | None = None, *, watch: Watch | None = None, cpu: bool = 
         ('T0', 'T1')
 
     At the block's end it waits for ordinary threads as the interpreter would; daemons are cut off. What
-    the block raises goes through unchanged, and other threads are cut off there.
+    the block raises goes through unchanged, and other threads are cut off there. Threads that would wait for
+    ever (in a circle, or since everything stands still) get `Deadlock`, all of them at once; so does the block,
+    where it waits for one of them or at its end, when the others have ended.
 
     It doesn't see: locks made before the recording by code that ran without `%load_ext course_utils`, threads
     of `_thread.start_new_thread`, waits inside C extensions, who has the GIL; of a watched attribute, what
@@ -69,6 +71,7 @@ def record(title: str | None = None, *, watch: Watch | None = None, cpu: bool = 
         ValueError, TypeError: the timeout isn't a number of seconds, the title isn't a text, or an attribute
             can't be watched. That no instance ever got one is said at the block's end.
         RuntimeError: a recording is open already.
+        Deadlock: at the block's end: threads waited for each other, and the block hasn't been told.
     """
     if title is not None and not isinstance(title, str):
         raise TypeError(f"the title must be a text, not {shorten(title)}; did you mean run({shorten(title)})?")
@@ -90,8 +93,8 @@ def run(
         >>> recording.result
         1
 
-    What the scenario raises is `recording.error`, and the chart shows the run up to there; only what isn't
-    an `Exception`, as KeyboardInterrupt, goes through. For what isn't seen, see `record`.
+    What the scenario raises is `recording.error`, `Deadlock` included, and the chart shows the run up to there;
+    only what isn't an `Exception`, as KeyboardInterrupt, goes through. For what isn't seen, see `record`.
 
     Args:
         scenario: a function that builds what it uses, runs its threads and returns a small value.

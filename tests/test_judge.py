@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import os
 import queue
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -485,6 +487,17 @@ def test_a_timer_from_before_may_yet_act() -> None:
     timer.start()
     assert run(gate.wait).result is True
     timer.join()
+
+
+def test_a_signal_may_yet_come() -> None:
+    gate = threading.Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: gate.set())
+    sender = subprocess.Popen(["sh", "-c", f"sleep 0.06; kill -USR1 {os.getpid()}"])
+    try:
+        assert run(gate.wait).result is True
+    finally:
+        sender.wait()
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_a_wait_for_ever_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

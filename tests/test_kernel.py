@@ -101,3 +101,93 @@ def test_unloading_puts_the_factories_back() -> None:
     )  # fmt: skip
     assert printed(outputs[1]) == "course_utils.standins\n"
     assert printed(outputs[3]) == "_thread\n"
+
+
+DEADLOCKS = """
+import queue, threading
+from concurrent.futures import ThreadPoolExecutor
+from course_utils import Deadlock, record, run
+
+a_lock, b_lock, c_lock = threading.Lock(), threading.Lock(), threading.RLock()
+
+def around(*locks):
+    meeting = threading.Barrier(len(locks))
+    def work(first, second):
+        with first:
+            meeting.wait()
+            with second:
+                pass
+    pairs = zip(locks, locks[1:] + locks[:1])
+    threads = [threading.Thread(target=work, args=pair, name=f"T{n}") for n, pair in enumerate(pairs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+def twice():
+    a_lock.acquire()
+    a_lock.acquire()
+
+def joining():
+    def work():
+        with a_lock:
+            pass
+    thread = threading.Thread(target=work, name="T0")
+    with a_lock:
+        thread.start()
+        thread.join()
+
+def pooled():
+    with ThreadPoolExecutor(1, thread_name_prefix="W") as executor:
+        return executor.submit(lambda: executor.submit(len, "").result()).result()
+
+def fed_by_nobody():
+    inbox = queue.Queue()
+    return inbox.get()
+
+def meeting_for_three():
+    meeting = threading.Barrier(3)
+    threads = [threading.Thread(target=meeting.wait, name=f"T{n}") for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+def two(): around(a_lock, b_lock)
+def three(): around(a_lock, b_lock, c_lock)
+"""
+
+FIND = """
+for scenario in (two, three, joining, pooled, fed_by_nobody, meeting_for_three, twice):
+    recording = run(scenario)
+    members = [event.lane for event in recording.events if event.kind == "deadlock"]
+    print(scenario.__name__, type(recording.error).__name__, *members)
+"""
+
+BLOCK = """
+try:
+    with record() as recording:
+        fed_by_nobody()
+except Deadlock as error:
+    print(error)
+"""
+
+ALL = """
+two Deadlock T0 T1 main
+three Deadlock T0 T1 T2 main
+joining Deadlock main T0
+pooled Deadlock W_0 main
+fed_by_nobody Deadlock main
+meeting_for_three Deadlock T0 T1 main
+twice Deadlock main
+"""
+
+
+def test_deadlocks_are_named_and_the_kernel_goes_on() -> None:
+    """A kernel has threads of its own, which must not count as such that could still act."""
+    outputs = run_cells(LOAD, DEADLOCKS, FIND, BLOCK, "print(threading.active_count() < 20, a_lock.locked())")
+    assert printed(outputs[2]) == ALL.lstrip()
+    line = DEADLOCKS[: DEADLOCKS.index("return inbox.get()")].lstrip().count("\n") + 1
+    assert printed(outputs[3]) == f"main waits in inbox.get in line {line}\n"
+    # Taken by a bare acquire(), it was never given back.
+    assert printed(outputs[4]) == "True True\n"

@@ -18,12 +18,15 @@ from .scene import Scene
 from .shorten import clip
 from .view import View
 
-__all__ = ["circles", "died_of_it", "needs", "verdicts"]
+__all__ = ["circles", "died_of_it", "needs", "verdicts", "wait_at"]
 
 _APART: Final = 14.0
 """Pixels from one arrow to the next between the same lanes, if there is room."""
 
 _CLOSEST: Final = 7.0
+_LONG: Final = 28
+"""Characters of two names together; of longer ones, one is counted."""
+
 _ABREAST: Final = 8
 """How many arrows stand side by side; more could not be followed."""
 
@@ -48,7 +51,7 @@ def needs(verdict: Event) -> str:
     names = ["itself" if name == verdict.lane else clip(name, 24) for name in verdict.value]
     if not names:
         return "waits for ever"
-    if len(names) > 2:
+    if len(names) > 2 or (len(names) == 2 and len("".join(names)) > _LONG):
         return f"needs {names[0]} and {len(names) - 1} more"
     return f"needs {' and '.join(names)}"
 
@@ -82,7 +85,7 @@ def circles(scene: Scene, frame: Frame, view: View, rooms: Rooms) -> set[str]:
                 taken.append([each])
     for number, track in enumerate(taken):
         for time, source, target in track:
-            waits = [_wait(view.lanes[row], time) for row in (source, target)]
+            waits = [wait_at(view.lanes[row], time) for row in (source, target)]
             since, until = max(start for start, _ in waits), min(end for _, end in waits)
             apart = min(_APART, max(_CLOSEST, (frame.x(until) - frame.x(since)) / (len(taken) + 1)))
             x = max(frame.x(until) - (number + 0.7) * apart, frame.left + 3)
@@ -96,7 +99,7 @@ def _meet(one: tuple[float, int, int], other: tuple[float, int, int]) -> bool:
     return min(ends) < max(others) and min(others) < max(ends)
 
 
-def _wait(lane: Lane, time: float) -> tuple[float, float]:
+def wait_at(lane: Lane, time: float) -> tuple[float, float]:
     """From when to when a lane is in the wait that it is in at a time."""
     for each in lane.intervals:
         if each.state is State.WAITING and each.start <= time <= each.end:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .arrows import Rooms
-from .circles import died_of_it, needs, verdicts
+from .circles import died_of_it, needs, verdicts, wait_at
 from .events import DEADLOCK, EXCEPTION, LOG, MARK, PRINT, READ, WRITE, Event
 from .frame import Frame
 from .metrics import drawable, fit, width
@@ -72,7 +72,9 @@ def moments(
             continue
         if event.kind == EXCEPTION and event.object == "Deadlock" and event.lane in stuck:
             continue  # the verdict says it
-        x, y = frame.x(event.time), frame.bar_top(row)
+        # A verdict strikes a lane where its wait ends.
+        time = wait_at(view.lanes[row], event.time)[1] if event.kind == DEADLOCK else event.time
+        x, y = frame.x(time), frame.bar_top(row)
         nearby = taken.setdefault(row, [])
         if _any_near(nearby, x, 3.0 if event.kind == MARK else 7.0):
             continue

@@ -56,6 +56,7 @@ def legend_of(scene: Scene) -> list[str]:
         ("T0", (), "waits for ever"),
         ("T0", ("T1", "T2"), "needs T1 and T2"),
         ("T0", ("T1", "T2", "T3", "T4"), "needs T1 and 3 more"),
+        ("T0", ("ThreadPoolExecutor-0_0", "ThreadPoolExecutor-0_1"), "needs ThreadPoolExecutor-0_0 and 1 more"),
         ("T0", ("Thread-1 (parse_configuration_file)",), "needs Thread-1 (parse_configu…"),
     ],
 )
@@ -154,6 +155,17 @@ def test_who_waits_for_one_of_a_circle_is_not_part_of_it():
     assert ends_of(scene) == ["✕ needs T0", "✕ needs T1", "✕ needs T0"]
     assert [(source, target) for source, target, _ in arrows_of(scene, box)] == [(1, 2), (2, 1)]
     assert "waits for each other" in legend_of(scene)
+
+
+def test_the_sign_of_who_survives_is_where_the_wait_ends():
+    log = Log(1e-3)
+    for event in caught().events:
+        late = 30 if event.time > 0.05 else 0  # waits are looked after now and then: a while after the verdict
+        log(1000 * event.time + late, *event[1:])
+    scene, box = layout(Recording("late()", log.ordered()))
+    signs = [label for label in scene.labels if label.text.startswith("needs")]
+    assert len(signs) == 2
+    assert all(label.x == pytest.approx(box.x(0.08001), abs=12) for label in signs)
 
 
 @pytest.mark.parametrize("lanes", range(2, 17))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ipywidgets import HTML, Box, Button, DOMWidget, Image, ToggleButton, VBox
 
 from .abbreviations import Control, is_duration
+from .deadlock import Deadlock
 from .tally import Tally, order_words
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ __all__ = ["Face", "tally_html"]
 
 ROWS: Final = 6
 """How many orders, or results, a tally lists; the others are counted."""
+
+_DEADLOCK: Final = 1000
+"""Characters of a deadlock's description: a circle of many is read to its end, or not understood."""
 
 _BAR: Final = 150
 """Pixels of the longest bar."""
@@ -214,6 +218,8 @@ def _where(error: BaseException) -> str:
     from .places import OWN, place
     from .texts import exception_text
 
+    if isinstance(error, Deadlock):
+        return exception_text(error, _DEADLOCK)  # it names its lines itself
     text = exception_text(error)
     lines = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
     own = [(code, line) for code, line in lines if place(code.co_filename) is OWN]
@@ -228,6 +234,8 @@ def tally_html(tally: Tally, setting: str) -> str:
     """
     Lay out what has been counted: finishing orders on the left, results on the right.
 
+    Where there is no order to see, since no two threads ever finished, or no result, that side is left out.
+
     Args:
         tally: with at least one run.
         setting: what its runs have in common, as "workers=4"; may be empty.
@@ -237,8 +245,8 @@ def tally_html(tally: Tally, setting: str) -> str:
     """
     among = f" with {setting}" if setting else ""
     tables = []
-    if tally.order:
-        seen, possible = len(tally.orders), tally.possible
+    if any(len(order) > 1 for order in tally.orders):
+        seen, possible = sum(1 for order in tally.orders if order), tally.possible
         of = f" of {_count(possible)} possible" if possible is not None and possible > 1 else ""
         rows = [
             _Row(order_words(order), " ".join(order), count, order == tally.order)

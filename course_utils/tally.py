@@ -10,6 +10,7 @@ from collections import Counter
 from math import factorial
 from typing import TYPE_CHECKING
 
+from .deadlock import Deadlock
 from .events import ACQUIRE, RELEASE
 from .shorten import shorten
 from .texts import call_parts, exception_text
@@ -65,11 +66,11 @@ class Tally:
         """
         In how many orders these threads could finish: n! for n of them, or None where that isn't known.
 
-        It is known if the same threads finished in every run, if all of them were once alive at the same
-        moment, and if none was ever seen to wait for another, but for a lock. Threads that wait for each
+        It is known if the same threads finished in every run in which any did, if all of them were once alive at
+        the same moment, and if none was ever seen to wait for another, but for a lock. Threads that wait for each
         other unseen, as by reading a variable again and again, aren't noticed.
         """
-        names = {frozenset(order) for order in self.orders}
+        names = {frozenset(order) for order in self.orders if order}
         if len(names) != 1 or self._bound or not self._together:
             return None
         (finished,) = names
@@ -80,11 +81,17 @@ def order_words(order: tuple[str, ...]) -> str:
     """
     Put a finishing order into words; a function that all the names share is named once.
 
+    Nobody's is one too: of a run in which all that was started waited for ever.
+
         >>> order_words(("ask_server(1, …)", "ask_server(0, …)", "ask_server(2, …)"))
         'ask_server: 1 0 2'
         >>> order_words(("T1", "T0"))
         'T1 T0'
+        >>> order_words(())
+        'none finished'
     """
+    if not order:
+        return "none finished"
     parts = [call_parts(name) for name in order]
     told = [part for _, part in parts]
     if len(order) < 2 or len({function for function, _ in parts}) > 1 or not any(told):
@@ -99,7 +106,11 @@ def outcome(recording: Recording) -> str:
 
         >>> outcome(recording)
         'returned 2'
+
+    Deadlocks are counted together, whoever waits for whom in which line.
     """
+    if isinstance(recording.error, Deadlock):
+        return "Deadlock"
     if recording.error is not None:
         return f"raised {exception_text(recording.error, 60)}"
     return f"returned {shorten(recording.result, 40)}"

@@ -13,7 +13,7 @@ import pytest
 from ipywidgets import IntSlider, Label, fixed
 
 import course_utils.sliders as sliders
-from course_utils import record, run, tweak
+from course_utils import Deadlock, judge, record, run, tweak
 from course_utils.abbreviations import control, in_words, is_duration
 from course_utils.face import tally_html
 from course_utils.recorder import run_in_background
@@ -369,6 +369,83 @@ def test_a_value_whose_repr_raises_or_is_huge():
     assert len(text_of(panel)) < 3000
 
 
+# Deadlocks.
+
+
+def circle(n=1, swapped=False):
+    """Each of two threads takes its first lock, then waits for the other's; with `swapped`, after each other."""
+    first = threading.Lock()
+    second = threading.Lock()
+    both_hold = threading.Barrier(2)
+
+    def work(mine, others):
+        with mine:
+            if swapped:
+                both_hold.wait()
+            with others:
+                pass
+
+    threads = [
+        threading.Thread(target=work, args=(first, second), name="T0"),
+        threading.Thread(target=work, args=(second, first), name="T1"),
+    ]
+    for thread in threads:
+        thread.start()
+        if not swapped:
+            thread.join()
+    for thread in threads:
+        thread.join()
+    return n
+
+
+def test_a_deadlock_is_shown_and_counted_and_the_panel_goes_on():
+    panel = tweak(circle, n=(1, 3), swapped=True)
+    panel.controls["swapped"].value = True
+    settled(panel)
+    assert panel.recording is not None
+    assert isinstance(panel.recording.error, Deadlock)
+    assert [lane.name for lane in panel.recording.lanes] == ["main", "T0", "T1"]
+    said = text_of(panel)
+    assert "Deadlock: T0 holds first and waits for second; T1 holds second and waits for first" in said
+    assert "main waits to join T0 in line" in said  # all of it
+    assert "Deadlock</span> ← this run" in said
+    assert panel._face.picture.value.tobytes().startswith(b"\x89PNG")
+    panel.controls["swapped"].value = False
+    settled(panel)
+    assert (panel.recording.result, panel.runs) == (1, 3)
+    assert "Deadlock" not in text_of(panel)  # another setting, another tally
+
+
+def test_a_first_run_that_deadlocks_is_shown():
+    def twice(n=1):
+        lock = threading.Lock()
+        with lock, lock:
+            return n
+
+    panel = panel_of(twice, n=(1, 3))
+    assert "Deadlock: main holds lock" in text_of(panel)
+    assert "results seen so far with n=1: 1<" in text_of(panel)
+    assert "orders" not in text_of(panel)
+
+
+def test_a_deadlocked_run_is_abandoned_by_moving_a_slider(monkeypatch):
+    monkeypatch.setattr(judge, "PATIENCE", LONG)  # nobody finds out
+    panel = tweak(circle, n=(1, 3), swapped=True)
+    panel.controls["swapped"].value = True
+    until(lambda: deadlocked(panel._turn))
+    panel.controls["swapped"].value = False
+    settled(panel)
+    assert panel.recording is not None
+    assert (panel.recording.result, panel.recording.error, panel.runs) == (1, None, 2)
+
+
+def deadlocked(turn: Turn | None) -> bool:
+    """Whether both threads of `circle` wait for a lock."""
+    lanes = turn.driver.lanes[1:] if turn is not None and turn.driver is not None else []
+    waits = [lane.wait for lane in lanes]
+    return len(waits) == 2 and all(wait is not None and wait.lock is not None for wait in waits)
+
+
 # Watched attributes.
 
 
@@ -652,6 +729,28 @@ def test_the_tally_in_html():
     assert "orders" not in tally_html(tally_of(ended(result=1)), "")
 
 
+@pytest.mark.parametrize("recordings", [[ended("A")], [ended()], [ended("A"), ended("B"), ended()]])
+def test_where_there_is_nothing_to_count_nothing_is_said(recordings):
+    assert "<table" not in tally_html(tally_of(*recordings), "n=1")
+
+
+def test_deadlocks_are_counted_as_one_result_and_their_order_as_none():
+    one, other = Deadlock("T0 holds a (line 5) …"), Deadlock("T1 holds b (line 9) …")
+    tally = tally_of(*[ended("A", "B", result=1)] * 3, ended(error=one), ended(error=other))
+    html = tally_html(tally, "")
+    assert tally.outcomes == {"returned 1": 3, "Deadlock": 2}
+    assert "finishing orders seen so far: 1 of 2 possible<" in html
+    assert "none finished</span> ← this run" in html
+    assert "Deadlock</span> ← this run" in html
+    assert html.count("2 runs") == 2
+
+
+def test_that_all_runs_deadlocked_is_a_result_without_orders():
+    html = tally_html(tally_of(ended(error=Deadlock("main holds lock"))), "n=1")
+    assert "orders" not in html
+    assert "results seen so far with n=1: 1<" in html
+
+
 def test_a_function_that_all_names_of_an_order_share_is_named_once_and_all_of_it_in_the_tooltip():
     names = [f"ask_server({number}, …)" for number in (1, 0, *range(2, 10))]
     html = tally_html(tally_of(ended(*names)), "")
@@ -663,6 +762,7 @@ def test_a_function_that_all_names_of_an_order_share_is_named_once_and_all_of_it
     ("order", "words"),
     [
         (["T1", "T0"], "T1 T0"),
+        ([], "none finished"),
         (["ask(1)"], "ask(1)"),
         (["ask(1)", "tell(2)"], "ask(1) tell(2)"),
         (["ask(1)", "T0"], "ask(1) T0"),

@@ -29,9 +29,11 @@ def _folders(*names: str) -> tuple[str, ...]:
 
 
 _LIBRARY = _folders("stdlib", "platstdlib")
-_PACKAGES = _folders("purelib", "platlib") + tuple(
-    os.path.join(path, "") for path in (*site.getsitepackages(), site.getusersitepackages())
-)
+_PACKAGES: tuple[str, ...] = ()
+if not sys.flags.no_site:  # else there are no site-packages to know
+    _PACKAGES = _folders("purelib", "platlib") + tuple(
+        os.path.join(path, "") for path in (*site.getsitepackages(), site.getusersitepackages())
+    )
 _OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 
 _WRAPPERS = ("operations.py", "threads.py", "queues.py", "pools.py", "output.py")
@@ -96,7 +98,3 @@ def own_frame(frame: FrameType | None) -> tuple[bool, FrameType | None]:
             outermost = frame
         frame = frame.f_back
     return True, outermost
-
-
-if sys.flags.no_site:  # pragma: no cover - then there are no site-packages to know
-    _PACKAGES = ()

@@ -225,3 +225,8 @@ class SeenRLock(_Seen):
         else:
             for _ in range(state[0]):
                 self._enter_at(lane, None)
+
+
+# Error messages name the types: "'<' not supported between instances of …".
+SeenLock.__name__ = "lock"
+SeenRLock.__name__ = "RLock"

@@ -120,6 +120,7 @@ class _Factory:
     def __init__(self, real: Any, seen: type[SeenLock] | type[SeenRLock]) -> None:
         self._real = real
         self._seen = seen
+        self._kind = "Lock" if seen is SeenLock else "RLock"
         self.driver: Driver | None = None
         self.always = False
         self.__name__ = real.__name__
@@ -132,7 +133,7 @@ class _Factory:
         recorded = driver is not None and driver.local.lane is not None
         if args or kwargs or not (recorded or self.always) or place(frame.f_code.co_filename) is not OWN:
             return self._real(*args, **kwargs)
-        return self._seen(new_tag(assigned_name(frame), self._seen.__name__.removeprefix("Seen")))
+        return self._seen(new_tag(assigned_name(frame), self._kind))
 
     def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, self._seen | type(self._real()))

@@ -112,12 +112,13 @@ def _gave_up(recording: Recording) -> Iterator[str]:
     """Waits for a lock that ran out of time."""
     locks = {hold.lock for hold in recording.holds}
     ends = {(event.lane, event.time) for event in recording.events if event.kind == RESUME and not event.value}
+    for_ever = {(event.lane, event.object) for event in recording.instants if event.kind == DEADLOCK}
     found = [
         (lane, interval)
         for lane in recording.lanes
         for interval in lane.intervals
         if interval.state is State.WAITING and interval.on in locks and (lane.name, interval.end) in ends
-        and not _from_deadlock(lane.exception) and (lane.ending != "cut off" or interval.end < lane.ended)
+        and (lane.name, interval.on) not in for_ever and (lane.ending != "cut off" or interval.end < lane.ended)
     ]  # fmt: skip
     if found:
         lane, interval = found[0]

@@ -1,5 +1,6 @@
 """The seam: who gets a stand-in, who doesn't, and that all of it goes away."""
 
+import _thread
 import copy
 import dataclasses
 import gc
@@ -299,3 +300,14 @@ def test_default_names_are_those_of_the_recording() -> None:
     assert [lane.name for lane in recording.lanes[1:]] == recording.result
     # Outside, numbering goes on where it was.
     assert int(threading.Thread().name.split("-")[1]) == int(outside.split("-")[1]) + 1
+
+
+def test_error_messages_call_a_lock_a_lock() -> None:
+    with record():
+        lock = threading.Lock()
+        with pytest.raises(TypeError, match="instances of 'lock' and 'lock'"):
+            sorted([lock, lock])  # type: ignore[type-var]  # that it can't be is the point
+        kind = type(_thread.allocate_lock).__name__ if sys.version_info < (3, 13) else "type"
+        with pytest.raises(TypeError, match=f"'{kind}' object does not support the context manager protocol"):
+            with threading.Lock:  # type: ignore[attr-defined]  # nor this
+                pass

@@ -43,7 +43,7 @@ def standing():
     for each in gc.get_objects():
         kind = type(each)
         if str(kind.__module__).startswith(("course_utils", "_queue")) and kind.__name__ in (
-            "SeenLock", "SeenRLock", "_WaiterLock", "PoolQueue", "Stream", "Counted", "Driver"
+            "lock", "RLock", "_WaiterLock", "PoolQueue", "Stream", "Counted", "Driver"
         ):
             found[kind.__name__] = found.get(kind.__name__, 0) + 1
     return found
@@ -77,7 +77,7 @@ def printed(outputs: Any) -> str:
 def test_a_kernel_is_as_it_was_after_a_recording() -> None:
     *_, report = run_cells(LOAD, MAKE, COUNT, REPORT)
     found = json.loads([line for line in printed(report).splitlines() if line.startswith("{")][-1])
-    assert found["before"] == {"SeenLock": 1}, "the lock of the cell, and no lock of the kernel's"
+    assert found["before"] == {"lock": 1}, "the lock of the cell, and no lock of the kernel's"
     # What the recording made for its own threads has gone with them.
     assert found["after"] == found["before"]
     assert found["result"] == [0, 1, 2]

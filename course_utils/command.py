@@ -41,8 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as problem:
         return _say(problem)
     status, recording = run_program(script, options.arguments, timeout=options.timeout)
-    if not recording.lanes:
-        return status  # it didn't compile; the interpreter has said why
+    if not recording.lanes:  # it didn't compile, and the interpreter has said why; or it was stopped at once
+        there = "" if options.output is None else f"; {options.output} is not written"
+        print(f"-- {recording.title}\n-- {summary(recording)}{there}", file=sys.stderr)
+        return status
     if options.output is None:
         print(_sum_up(recording), file=sys.stderr)
         return status

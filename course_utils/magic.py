@@ -26,7 +26,8 @@ def program(line: str, cell: str) -> Recording:
 
     The program sees nothing of the notebook's variables, and runs to the interpreter's true exit. What it prints
     comes under the cell, standard error with it. One that hangs is stopped after --timeout (30 s unless given).
-    With `--as NAME` its recording is called NAME, and is also in the variable of that name.
+    With `--as NAME` its recording is called NAME, and is also in the variable of that name. One that Python doesn't
+    understand has no chart: the error comes under the cell, as Python prints it, and a line that says so.
 
     Returns:
         the `Recording`.

@@ -50,7 +50,7 @@ def words_html(*recordings: Recording) -> str:
 
 def bundles(recording: Recording) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """
-    Build the two outputs.
+    Build the two outputs; of a recording without lanes, as of a program with a syntax error, one line that says so.
 
     Returns:
         list of (data by MIME type, metadata by MIME type): the chart, then the words.
@@ -58,6 +58,8 @@ def bundles(recording: Recording) -> list[tuple[dict[str, Any], dict[str, Any]]]
     from .gantt import SHARPNESS, png, size
     from .words import summary
 
+    if not recording.lanes:
+        return [({"text/plain": f"{one_line(recording.title)}: {summary(recording)}"}, {})]
     # The width alone: with a height too, a viewer that narrows pictures would squeeze them.
     width, _ = size(recording)
     image = png(recording, sharpness=SHARPNESS)

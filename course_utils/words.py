@@ -52,7 +52,7 @@ def summary(recording: Recording) -> str:
         str, one line.
     """
     if not recording.lanes:
-        return "nothing was recorded"
+        return _BETWEEN.join([*([recording.note] if recording.note else []), "nothing was recorded"])
     outcome = _outcome(recording)
     facts = list(troubles(recording))[:NAMED]
     if not facts and not isinstance(recording.error, Deadlock):

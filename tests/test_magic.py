@@ -10,6 +10,7 @@ from traitlets.config import Config
 
 from course_utils import load_ipython_extension, unload_ipython_extension
 from course_utils.magic import program
+from course_utils.show import bundles
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -44,6 +45,18 @@ def test_its_traceback_has_no_frames_of_ours(capsys: pytest.CaptureFixture[str])
     assert '  File "program.py", line 3, in <module>' in out
     assert out.endswith("ZeroDivisionError: division by zero\n")
     assert recording.note == "exit status 1"
+
+
+def test_a_syntax_error_is_said_as_python_says_it_and_there_is_no_chart(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = shell.run_cell_magic("program", "--as broken", "import threading\nprint(\n")
+    out = capsys.readouterr().out
+    assert out.startswith('  File "program.py", line 2\n    print(\n')
+    assert out.endswith("SyntaxError: '(' was never closed\n")
+    assert shell.user_ns["broken"] is recording
+    ((data, _),) = bundles(recording)
+    assert data == {"text/plain": "broken: exit status 1  ·  nothing was recorded"}
 
 
 @pytest.mark.parametrize(

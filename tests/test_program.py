@@ -140,6 +140,23 @@ def test_the_chart_is_written(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["chart.svg", "script.py"]
 
 
+@pytest.mark.parametrize("options", [(), ("-o", "chart.png")])
+def test_a_syntax_error_has_no_chart(
+    options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from course_utils.command import main
+
+    path = script(tmp_path, PROGRAMS["a syntax error"])
+    monkeypatch.chdir(tmp_path)
+    assert main([*options, str(path)]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert own_lines(err) == plain(path).stderr
+    unwritten = "; chart.png is not written" if options else ""
+    assert err.endswith(f"-- script.py\n-- exit status 1  ·  nothing was recorded{unwritten}\n")
+    assert [each.name for each in tmp_path.iterdir()] == ["script.py"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

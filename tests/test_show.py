@@ -80,6 +80,11 @@ def test_an_open_recording_says_so(shown: list[tuple[dict[str, Any], dict[str, A
     assert shown == [({"text/plain": "<Recording 'not yet', still open>"}, {})]
 
 
+def test_a_recording_without_lanes_shows_one_line_and_no_chart(shown: list[tuple[dict[str, Any], dict[str, Any]]]):
+    Recording("program.py", [], note="exit status 1")._ipython_display_()
+    assert shown == [({"text/plain": "program.py: exit status 1  ·  nothing was recorded"}, {})]
+
+
 def test_a_figure_shows_itself_without_pyplot(shown: list[tuple[dict[str, Any], dict[str, Any]]]):
     figure: Any = gantt(handover())
     figure._ipython_display_()

@@ -67,6 +67,7 @@ def test_ordinal(number: int, text: str):
         ),
         (many(1), "returned None  ·  one thread, 27 ms"),
         (Recording("nothing", []), "nothing was recorded"),
+        (Recording("x.py", [], note="exit status 1"), "exit status 1  ·  nothing was recorded"),
     ],
     ids=lambda value: value.title if isinstance(value, Recording) else "",
 )

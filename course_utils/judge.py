@@ -11,7 +11,7 @@ and whatever could have woken one of them would have been seen at the second. Al
 once, before any of them goes on: so none of them gets what another lets go on its way out.
 
 What it doesn't see: circles through locks of C extensions or through other processes; whoever waits there
-counts as active. Threads that aren't recorded may always end a wait, except a kernel's own.
+counts as active. Threads that aren't recorded may always end a wait, except the host's own.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ __all__ = ["Judge"]
 PATIENCE: Final = 2 * SLICE
 """Seconds that a thread waits before it looks."""
 
-_KERNEL: Final = frozenset({"IPython", "debugpy", "ipykernel", "jupyter_client", "tornado", "zmq"})
-"""Packages whose threads a kernel has for itself. They act on nobody's behalf, unless own code runs in them."""
+_HOSTS: Final = frozenset({"IPython", "debugpy", "execnet", "ipykernel", "jupyter_client", "tornado", "zmq"})
+"""Packages whose threads a kernel, or pytest-xdist, has for itself. They don't act unless own code runs in them."""
 
 _RealRLock: Final = type(_thread.RLock())
 
@@ -307,7 +307,7 @@ def _could_act(frame: FrameType) -> bool:
     places = {place(file) for file in files}
     if OWN in places:
         return True
-    if OURS in places or any(place(file) is FOREIGN and _package(file) in _KERNEL for file in files):
+    if OURS in places or any(place(file) is FOREIGN and _package(file) in _HOSTS for file in files):
         return False
     return frame.f_code is not _WORKER
 

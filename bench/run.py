@@ -26,6 +26,7 @@ BENCHMARKS = {
     "locks": "a recorded lock, against the floor and a plain lock",
     "others": "a recorded lock, against what others take for as much",
     "calls": "other recorded calls, against plain ones",
+    "deadlock": "from a deadlock to Deadlock; looking for one, against not looking",
     "growth": "time and bytes per event, from 1,000 to 1,000,000 events",
     "chart": "a chart to PNG, against bare matplotlib",
     "imports": "import course_utils, against bare Python",

@@ -19,7 +19,8 @@ def test_two_commands_of_one_line_that_set_up_everything():
 
 def test_first_example(tmp_path):
     said = run_example(examples()[0], tmp_path)
-    assert "worker-3" in said
+    assert "read account.balance: 100" in said
+    assert "lost update" in said
     assert (tmp_path / "chart.png").stat().st_size > 5_000
 
 

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 __all__ = ["ARGUMENTS", "DARK", "LIGHT", "Lab", "Tab", "chromium"]
 
@@ -44,6 +44,8 @@ BOX: Final = "Error displaying widget"
 LOADING: Final = "Loading widget..."
 TALLEST: Final = 15_000
 """Pixels that Chromium draws at once; it gives up at 16,384."""
+_STILL: Final = 5
+"""How many times in a row, 0.1 s apart, nothing may have moved before a notebook counts as laid out."""
 START: Final = 60.0
 """Seconds that JupyterLab gets to start, and a notebook to open."""
 
@@ -318,7 +320,11 @@ class Tab:
         Args:
             path: a .png.
             cell: whose output; None for all of the notebook. One taller than a browser can draw goes on in
-                a second picture, which is named `...-end.png` and shows its last 15,000 pixels.
+                further pictures, `...-2.png`, `...-3.png`: whole cells, from where the one before ended or a
+                little above.
+
+        Returns:
+            the path of the first.
         """
         if cell is not None:
             path.write_bytes(self.output(cell).screenshot())
@@ -328,24 +334,53 @@ class Tab:
         # Cells are laid out when they come into sight, and change their height then: go on until none does.
         before = 0
         for _ in range(12):
-            tall: int = self.page.evaluate(
-                f"async () => {{ const content = {_PANEL}.content; content.activeCellIndex = 0;"
-                " await content.scrollToItem(0, 'start');"
-                " document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0;"
-                " const bottoms = content.widgets.map(cell => cell.node.getBoundingClientRect().bottom);"
-                " return Math.ceil(Math.max(...bottoms)) }"
-            )
+            tall = min(max(self._scrolled(0)) + 60, TALLEST)
             if tall == before:
                 break
             before = tall
-            self.page.set_viewport_size({"width": size["width"], "height": min(tall + 60, TALLEST)})
-            self.page.wait_for_timeout(400)
-        # playwright would write the file itself, but from a thread that it then keeps
-        path.write_bytes(self.page.locator(".jp-NotebookPanel").screenshot())
-        if before > TALLEST - 60:
-            self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 1e9")
-            self.page.wait_for_timeout(400)
-            rest = path.with_stem(f"{path.stem}-end")
-            rest.write_bytes(self.page.locator(".jp-NotebookPanel").screenshot())
+            self.page.set_viewport_size({"width": size["width"], "height": tall})
+        first, number = 0, 1
+        while True:
+            ends = self._scrolled(first)
+            seen = max((cell for cell, end in enumerate(ends) if end <= tall), default=first)
+            # playwright would write the file itself, but from a thread that it then keeps
+            here = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+            here.write_bytes(self.page.screenshot(clip=self._panel(ends[seen] + 30)))
+            if seen == len(ends) - 1:
+                break
+            first, number = max(seen, first) + 1, number + 1
         self.page.set_viewport_size(size)
         return path
+
+    def _panel(self, bottom: int) -> "FloatRect":
+        """Tell where the notebook is in the window, as far down as `bottom`."""
+        box = self.page.locator(".jp-NotebookPanel").bounding_box()
+        assert box is not None
+        return {"x": box["x"], "y": box["y"], "width": box["width"], "height": min(box["height"], bottom - box["y"])}
+
+    def _scrolled(self, cell: int) -> list[int]:
+        """
+        Scroll until a cell is uppermost, and wait until nothing moves any more.
+
+        JupyterLab guesses the height of cells that aren't in sight: what was scrolled to goes elsewhere when those
+        above it are laid out. Under the last cell, it leaves a window's height empty to scroll to.
+
+        Returns:
+            where each cell ends: pixels from the window's upper edge.
+        """
+        last: list[int] = []
+        same = 0
+        for _ in range(80):
+            ends: list[int] = self.page.evaluate(
+                f"async number => {{ const content = {_PANEL}.content; content.activeCellIndex = number;"
+                " await content.scrollToItem(number, 'start');"
+                " if (!number) document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0;"
+                " return content.widgets.map(cell => Math.ceil(cell.node.getBoundingClientRect().bottom)) }",
+                cell,
+            )
+            same = same + 1 if ends == last else 0
+            if same == _STILL:
+                break
+            last = ends
+            self.page.wait_for_timeout(100)
+        return ends

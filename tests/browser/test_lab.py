@@ -1,9 +1,12 @@
 """What the other tests of this folder look for, they would see."""
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from tests.browser import lab
 from tests.browser.lab import DARK, Tab
 from tests.notebooks.rules import WIDGET
 from tests.notebooks.store import METADATA
@@ -68,6 +71,21 @@ def test_far_down(small, browser):
         tab.run_all()
         assert tab.pictures(21) == [(40, 20)]
         assert tab.output(22).locator(".widget-slider").is_visible()
+
+
+def test_a_long_notebook_is_seen_whole(small, browser, tmp_path, monkeypatch):
+    monkeypatch.setattr(lab, "TALLEST", 8000)
+    with Tab.opened(small, browser, "long") as tab:
+        tab.run_all()
+        (first, *others) = [tab.screenshot(tmp_path / "long.png"), *sorted(tmp_path.glob("long-*.png"))]
+    assert len(others) >= 2
+    for path in (first, *others):
+        with Image.open(path) as image:
+            shades = np.asarray(image.convert("L")).astype(int)
+        lines = np.flatnonzero(np.ptp(shades[:, 60:-60], axis=1) > 60)
+        assert len(shades) <= 8000
+        # A line of text or a picture every now and then, down to the end.
+        assert np.diff([0, *lines, len(shades)]).max() < 400, path
 
 
 def test_question(small, browser):

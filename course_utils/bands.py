@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from .frame import Frame
-from .metrics import DESCENT, drawable, width
+from .metrics import ASCENT, DESCENT, drawable, width
 from .model import Hold
 from .palette import LOCKS
 from .scene import Label, Room, Scene
@@ -46,10 +46,11 @@ def bands(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms: 
         count = max(tracks) + 1
         size = min(10.0 if count == 1 else 9.0, frame.names - 0.5)
         top = frame.bar_bottom(row) + frame.gap
-        room = frame.band if count == 1 else min(frame.band * count, frame.band + max(frame.names - 10, 0) + 2)
+        # Names keep clear of what stands over the next lane's bar, and bands of the names.
+        low = frame.bar_top(row) + frame.pitch - frame.above + 0.8 - size * DESCENT
+        room = frame.band if count == 1 else min(frame.band * count, max(frame.band, low - size * ASCENT - 1 - top))
         tall = max((room - (count - 1)) / count, 0.75)
-        # Names keep clear of what stands over the next lane's bar.
-        base = min(top + room + size * 0.95, frame.bar_top(row) + frame.pitch - frame.above + 0.8 - size * DESCENT)
+        base = min(top + room + size * 0.95, low)
         boxes: dict[str, list[tuple[float, float, float, float]]] = {}
         named: set[str] = set()
         tries = _TRIES

@@ -168,13 +168,20 @@ def strips_of(view: View, side: float, size: float, room: float) -> tuple[Strip,
         room: for what stands at the end of a curve.
     """
     return tuple(
-        Strip(fit(drawable(fill.queue), side, size, middle=True), fill, End([(_most(fill), "muted")], size - 1, room))
+        Strip(
+            fit(drawable(fill.queue), side, size, middle=True), fill,
+            End([(_most(fill, size - 1, room), "muted")], size - 1, room),
+        )
         for fill in shown_queues(view.fills, view.flows)
-    )
+    )  # fmt: skip
 
 
-def _most(fill: Fill) -> str:
-    return f"max {fill.most}" if fill.capacity is None else f"max {fill.most} of {fill.capacity}"
+def _most(fill: Fill, size: float, room: float) -> str:
+    """Say how full a queue was at most, in full or as shortly as there is room for."""
+    texts = [f"max {fill.most}", str(fill.most)]
+    if fill.capacity is not None:
+        texts = [f"max {fill.most} of {fill.capacity}", f"{fill.most} of {fill.capacity}", *texts]
+    return next((text for text in texts if width(text, size) <= room), texts[-1])
 
 
 def frame(view: View, ends: list[list[tuple[str, str]]], longest: float) -> Frame:

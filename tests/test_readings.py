@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.events import BEGIN, END, EXCEPTION, MARK, PRINT, READ, START, WRITE
+from course_utils.events import BEGIN, END, EXCEPTION, LOG, MARK, PRINT, READ, START, WRITE
 from course_utils.frame import Frame
 from course_utils.layout import layout
 from course_utils.marks import sign
@@ -215,7 +215,8 @@ def test_nothing_overlaps_whatever_is_read_and_written(found: Sequence[tuple[int
 
 @pytest.mark.parametrize("off", [-9.0, -3.0, 0.0, 2.0, 8.0, 14.0])
 @pytest.mark.parametrize("kinds", ["r", "w", "rw"])
-def test_reads_and_writes_stand_beside_marks_and_hide_printed_lines(kinds: str, off: float):
+@pytest.mark.parametrize(("line", "called"), [(PRINT, "print"), (LOG, "log")])
+def test_reads_and_writes_stand_beside_marks_and_hide_lines(kinds: str, off: float, line: str, called: str):
     """`off` in pixels."""
     _, box = layout(accesses((50, "r", "0")))
     log = Log(1e-3)
@@ -224,10 +225,10 @@ def test_reads_and_writes_stand_beside_marks_and_hide_printed_lines(kinds: str, 
     mark = Log(1e-3)
     mark(50 + 1000 * off / box.scale, "main", MARK, None, "here")
     printed = Log(1e-3)
-    printed(50, "main", PRINT, "stdout", "a line")
+    printed(50, "main", line, "stdout", "a line")
     scene, box = layout(Recording("marked()", sorted([*log, *mark, *printed], key=lambda event: event.time)))
     check_labels(scene)
-    assert "print" not in legend_of(scene)
+    assert called not in legend_of(scene)
     (diamond,) = [corners for corners in scene.shapes["marks", "text"] if len(corners) == 4 and corners[0, 1] < 120]
     middle = diamond[:, 0].mean()
     places = [x for x, row, _ in signs_of(scene, box) if row == 0]

@@ -63,6 +63,69 @@ def test_name_and_most_and_numbers_stand_beside_the_curve():
     assert [label.text for label in strip_of(layout(burst(6, None))[0])][:2] == ["inbox", "max 6"]
 
 
+def test_in_panels_it_says_as_much_as_there_is_room_for():
+    scene = panels([burst(6, 3), burst(12, 10), burst(6, None)])
+    check_labels(scene)
+    ends = [label.text for label in strip_of(scene) if label.text[-1] in "0123456789" and not label.text.isdigit()]
+    assert ends == ["3 of 3", "10 of 10", "max 6"]
+    assert {"max 3 of 3", "max 10 of 10"} <= {label.text for label in strip_of(panels([burst(6, 3), burst(12, 10)]))}
+
+
+def crowded(period: float, count: int, low: int = 0) -> tuple[Scene, list[float], list[np.ndarray]]:
+    """
+    A queue that gets an item and loses it again so many times, so many pixels apart.
+
+    Returns:
+        the scene; the lengths of the lines that go up or down; the areas, the light ones and the dark ones.
+    """
+
+    def recording(step: float) -> Recording:
+        log = Log(1.0)
+        for lane in ("A", "B"):
+            log(0, lane, BEGIN, lane, False)
+        for number in range(low):
+            log(0, "A", PUT, "inbox", Item(-number, "x"))
+        for number in range(1, count + 1):
+            log(number * step, "A", PUT, "inbox", Item(number, "x"))
+            log((number + 0.5) * step, "B", GET, "inbox", Item(number, "x"))
+        for lane in ("A", "B"):
+            log(1, lane, END, "finished")
+        return Recording("crowd()", log)
+
+    scale = layout(recording(1 / 2 / count))[1].scale
+    scene, box = layout(recording(period / scale))
+    check_labels(scene)
+    lines = np.concatenate(scene.lines["edges", "flow", 1.2])
+    areas = []
+    for role in ("sleep", "sleep edge"):
+        found = np.concatenate([*scene.rects.get(("bars", role), []), np.empty((0, 4))])
+        areas.append(found[found[:, 1] > box.rows_bottom(2)])
+    return scene, [abs(y1 - y0) for x0, y0, x1, y1 in lines if x0 == x1 and y0 != y1], areas
+
+
+def test_a_curve_too_dense_to_be_followed_is_an_area_between_its_limits():
+    _, steps, (light, dark) = crowded(2.5, 200, low=2)
+    assert len(steps) < 12
+    assert (dark[:, 2] - dark[:, 0]).sum() == pytest.approx(500, abs=15)
+    # The first two items came at the same moment as the crowd.
+    assert np.allclose(dark[1:, 3] - dark[1:, 1], 18 / 3)
+    assert np.allclose(dark[:, 1], light[:, 3].max() - 18)
+    assert np.allclose(dark[1:, 0], dark[:-1, 2]), "one area, without gaps"
+
+
+@pytest.mark.parametrize("period", [1.0, 2.0, 3.0, 4.0, 5.0])
+def test_no_stretch_of_a_curve_is_a_dark_block(period: float):
+    """Lines 1.2 thick leave a good part of what is behind them."""
+    _, steps, (_, dark) = crowded(period, 100)
+    assert len(steps) * 1.2 + (dark[:, 2] - dark[:, 0]).sum() * 0.1 < 0.65 * 100 * period
+
+
+def test_a_curve_that_can_be_followed_is_drawn_in_full():
+    _, steps, (_, dark) = crowded(7.0, 100)
+    assert len(steps) == 200
+    assert not len(dark)
+
+
 @pytest.mark.parametrize(("capacity", "drawn"), [(None, False), (3, True), (12, True), (1000, False)])
 def test_the_capacity_is_a_dashed_line_unless_it_is_far_away(capacity: int | None, drawn: bool):
     scene, box = layout(burst(4, capacity))
@@ -251,6 +314,28 @@ def test_under_several_bands_it_is_said_which_lock_is_held_deeper():
     check_labels(scene)
     labels = {label.text: label.role for label in scene.labels if label.zone == "lock 0"}
     assert labels == {"outer": "lock 0 text", "inner": "lock 1 text", "outer ×2": "lock 0 text"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_names_of_locks_stand_under_the_bands_and_not_on_them(count: int):
+    log = Log(1e-3)
+    for lane in ("main", "T0"):
+        log(0, lane, BEGIN, lane, False)
+    for number in range(count):
+        log(10 + 20 * number, "main", ACQUIRE, f"fork #{number}")
+    for number in range(count):
+        log(90 + number, "main", RELEASE, f"fork #{number}")
+    for lane in ("main", "T0"):
+        log(100, lane, END, "finished")
+    scene, box = layout(Recording("dine()", log))
+    check_labels(scene)
+    names = [label for label in scene.labels if label.zone == "lock 0"]
+    assert len(names) == count
+    bottom = max(np.concatenate(scene.rects["bands", role])[:, 3].max() for role in ("lock 0", f"lock {count - 1}"))
+    for name in names:
+        assert bottom + 0.5 <= name.box[1], name
+        assert name.box[3] <= box.bar_top(1) - box.above + 1
+    assert bottom >= box.bar_bottom(0) + box.gap + box.band - 0.01
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

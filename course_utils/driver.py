@@ -31,13 +31,16 @@ from .texts import exception_text
 if TYPE_CHECKING:
     from .judge import Judge
 
-__all__ = ["ENTER", "SLICE", "Driver", "Raw"]
+__all__ = ["ENTER", "RESULT", "SLICE", "Driver", "Raw"]
 
 Raw = tuple[int, str, str, str | None, Any]
 """An event as it is taken down: time (ns), the lane's name, kind, object (a name or a `Tag`), value."""
 
 ENTER: Final = "enter"
 """The kind of a raw event: an acquire by `with`, whose lock is given back where the block ends."""
+
+RESULT: Final = "result of {}"
+"""The words of a wait for a task, whose tag stands for the braces."""
 
 SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
@@ -54,6 +57,7 @@ class Driver:
         quiet: whether the opener's text, too, is only taken down; for runs that belong to no cell.
         tags: the objects of the standard library's Python classes that are the learner's.
         judge: looks out for deadlocks; None for whoever would rather see threads hang.
+        stranger_at: when a recorded thread last began one that gets no lane (ns).
     """
 
     def __init__(self) -> None:
@@ -67,6 +71,7 @@ class Driver:
         self.tags: Known[Tag] = Known()
         self.pools: Known[Tag] = Known()
         self.judge: Judge | None = None
+        self.stranger_at = -(10**12)  # long ago
         self.lanes: list[LaneState] = []
         self._names: dict[str, int] = {}
         self._starting: dict[int, LaneState] = {}
@@ -307,7 +312,7 @@ class Driver:
             operation.waited = True
             self.append((began, lane.name, WAIT, operation.tag, operation.words))
         outer = lane.wait
-        lane.wait = Wait(operation, timeout >= 0, ready, lock, child, idle)
+        lane.wait = Wait(operation, began, timeout >= 0, ready, lock, child, idle)
         lane.waiting = waiting_words(operation.words, operation.tag)
         operation.got = False
         deadline = began + int(timeout * 1e9)

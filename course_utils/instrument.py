@@ -11,6 +11,7 @@ What it doesn't see: originals kept elsewhere, as in a default argument or a con
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures
 import concurrent.futures._base
 import concurrent.futures.thread
@@ -49,6 +50,7 @@ _work_item: Any = concurrent.futures.thread._WorkItem
 _future = concurrent.futures._base.Future
 
 TABLE: tuple[Row, ...] = (
+    Row(_thread, "start_new_thread", threads.stranger_start, RECORDED),
     Row(threading, "Lock", threads.lock_factory, OWN_CALLS),
     Row(threading, "RLock", threads.lock_factory, OWN_CALLS),
     Row(threading, "_allocate_lock", on.waiter_lock, OWN_CALLS),

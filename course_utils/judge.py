@@ -27,7 +27,7 @@ from typing import Any, Final, NamedTuple
 
 from . import events as ev
 from .deadlock import Member, circle, sentence, stuck
-from .driver import ENTER, SLICE, Driver
+from .driver import ENTER, RESULT, SLICE, Driver
 from .places import FOREIGN, OURS, OWN, place
 from .resolve import final_names
 from .states import LaneState, Tag, Wait
@@ -36,6 +36,9 @@ __all__ = ["Judge"]
 
 PATIENCE: Final = 2 * SLICE
 """Seconds that a thread waits before it looks."""
+
+COMING_UP: Final = 1.0
+"""Seconds that a thread of `_thread` is given for its first line, before which it can't be seen."""
 
 _HOSTS: Final = frozenset({"IPython", "debugpy", "execnet", "ipykernel", "jupyter_client", "tornado", "zmq"})
 """Packages whose threads a kernel, or pytest-xdist, has for itself. They don't act unless own code runs in them."""
@@ -160,6 +163,10 @@ class Judge:
                 return
 
     def _judge(self) -> None:
+        # Most of the time somebody gets on, and that can be told without reading what was taken down since.
+        quick = self._look(logged=False)
+        if not stuck(quick.needs, quick.anyone):
+            return
         self._known.read_on()
         first = self._look()
         found = self._members(first, others=False)
@@ -177,15 +184,17 @@ class Judge:
         ):
             self._settle(found, second)
 
-    def _look(self) -> _Look:
+    def _look(self, *, logged: bool = True) -> _Look:
+        """See who has waited for long enough, and for whom."""
         waits: dict[LaneState, Wait] = {}
         needs: dict[LaneState, tuple[LaneState, ...] | None] = {}
         alive = self._alive()
+        latest = self._driver.now() - int(PATIENCE * 1e9)
         for lane in alive:
             wait = lane.wait
-            if wait is None or wait.timed or lane.stop or lane.verdict is not None:
+            if wait is None or wait.timed or wait.since > latest or lane.stop or lane.verdict is not None:
                 continue
-            needed = self._needed(wait, alive)
+            needed = self._needed(wait, alive) if logged else _needed_at_first_sight(wait)
             if not wait.ready() and lane.wait is wait:
                 waits[lane] = wait
                 needs[lane] = needed
@@ -284,6 +293,13 @@ class Judge:
         return Member(lane.name, words, frame and frame.f_lineno, tuple(held), ", ".join(because))
 
 
+def _needed_at_first_sight(wait: Wait) -> tuple[LaneState, ...] | None:
+    """As far as the log needn't be read: who waits for a lock or a result may need somebody who never goes on."""
+    if wait.child is not None:
+        return (wait.child,)
+    return () if wait.lock is not None or wait.operation.words == RESULT else None
+
+
 def _owner(lock: Any) -> int | None:
     """The ident of an RLock's owner; nothing but its repr tells."""
     text = repr(lock)
@@ -292,6 +308,8 @@ def _owner(lock: Any) -> int | None:
 
 def _others_could_act(driver: Driver) -> bool:
     """Whether somebody not recorded could end a wait: a thread of own code or of a package, a signal handler."""
+    if driver.now() - driver.stranger_at < COMING_UP * 1e9:
+        return True
     handlers = map(signal.getsignal, signal.valid_signals())
     if any(isinstance(handler, FunctionType) and place(handler.__code__.co_filename) is OWN for handler in handlers):
         return True

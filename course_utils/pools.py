@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial, wraps
 from typing import Any, Final
 
-from .driver import SLICE, Driver
+from .driver import RESULT, SLICE, Driver
 from .events import ASK, DONE, RESUME, SUBMIT, TASK
 from .lines import Line, ring
 from .places import own_frame
@@ -193,7 +193,7 @@ def future_asked(driver: Driver, original: Original) -> Original:
         if lane is None or lane.operation is not None or not own_frame(_frame(1))[0]:
             return original(self, timeout)
         tag = driver.tags.get(self)
-        operation = driver.begin(lane, tag, "a future's result" if tag is None else "result of {}")
+        operation = driver.begin(lane, tag, "a future's result" if tag is None else RESULT)
         try:
             return original(self, timeout)
         finally:

@@ -89,6 +89,7 @@ class Wait:
 
     Attributes:
         operation: in whose name it waits.
+        since: when it began to (ns).
         timed: whether it ends by itself.
         ready: tells whether it could go on now.
         lock: the real lock it wants, or None.
@@ -96,11 +97,12 @@ class Wait:
         idle: whether it is a pool's worker that waits for something to do.
     """
 
-    __slots__ = ("child", "idle", "lock", "operation", "ready", "timed")
+    __slots__ = ("child", "idle", "lock", "operation", "ready", "since", "timed")
 
     def __init__(
         self,
         operation: Operation,
+        since: int,
         timed: bool,
         ready: Callable[[], bool],
         lock: Any,
@@ -108,6 +110,7 @@ class Wait:
         idle: bool,
     ) -> None:
         self.operation = operation
+        self.since = since
         self.timed = timed
         self.ready = ready
         self.lock = lock

@@ -18,7 +18,7 @@ from .places import OWN, own_frame, place
 from .standins import SeenLock, SeenRLock
 from .states import new_tag
 
-__all__ = ["lock_factory", "sleep", "thread_bootstrap", "thread_join", "thread_start"]
+__all__ = ["lock_factory", "sleep", "stranger_start", "thread_bootstrap", "thread_join", "thread_start"]
 
 Original = Callable[..., Any]
 _frame = sys._getframe
@@ -37,6 +37,18 @@ def thread_start(driver: Driver, original: Original) -> Original:
         return driver.start_thread(lane, self, original)
 
     return start
+
+
+def stranger_start(driver: Driver, original: Original) -> Original:
+    """Note that a thread has been begun that gets no lane; before its first line nothing else tells of it."""
+
+    @wraps(original)
+    def start_new_thread(*args: Any, **kwargs: Any) -> int:
+        if driver.local.lane is not None:
+            driver.stranger_at = driver.now()
+        return original(*args, **kwargs)  # type: ignore[no-any-return]  # it is int
+
+    return start_new_thread
 
 
 def thread_bootstrap(driver: Driver, original: Original) -> Original:

@@ -19,6 +19,14 @@ from .view import View
 __all__ = ["legend"]
 
 _SIZE: Final = 11.5
+_ROWS: Final = 3
+_RAISED: Final = 6.0
+"""Pixels by which all rows are higher if there are three."""
+
+_BETWEEN: Final = 22.0
+_MORE: Final = 100.0
+"""Pixels for "… and 12 more"."""
+
 _ARROWS: Final = {
     "lock": "hand-over", "semaphore": "hand-over", "queue": "item", "result": "result",
     "event": "wake-up", "condition": "wake-up", "barrier": "wake-up",
@@ -34,7 +42,7 @@ def legend(
     *, behind: bool = False,
 ) -> None:  # fmt: skip
     """
-    Write the legend: what occurs in these charts and nothing else, in two rows at most.
+    Write the legend: what occurs in these charts and nothing else, in three rows at most.
 
     Args:
         scene: to be added to; a caption in it keeps its place.
@@ -81,23 +89,53 @@ def legend(
 
 
 def _place(scene: Scene, first: float, entries: list[tuple[str, str]]) -> None:
-    x, y, limit = float(EDGE), first, float(WIDTH - EDGE)
-    for label in scene.labels:
-        if label.zone == "caption":
-            limit = label.box[0] - 24
-    for number, (key, text) in enumerate(entries):
-        text = fit(drawable(text), 200, _SIZE)
-        wide = 26 + width(text, _SIZE)
-        rest = len(entries) - number
-        more = f"… and {rest} more"
-        if y > first and rest > 1 and x + wide + 22 + 26 + width(more, _SIZE) > limit and x + wide > limit - 110:
-            scene.label(Label(x, y, more, _SIZE, "muted", zone="legend"))
-            return
-        if x + wide > limit:
-            x, y, limit = float(EDGE), first + 20, float(WIDTH - EDGE)
-        _key(scene, key, x, y - 10)
-        scene.label(Label(x + 26, y, text, _SIZE, "text", zone="legend"))
-        x += wide + 22
+    """Lay the entries out in rows."""
+    limit = float(WIDTH - EDGE)
+    captions = [place for place, label in enumerate(scene.labels) if label.zone == "caption"]
+    short = min([scene.labels[place].box[0] - 24 for place in captions], default=limit)
+    texts = [fit(drawable(text), 200, _SIZE) for _, text in entries]
+    rows = _rows([26 + width(text, _SIZE) for text in texts], [short, *[limit] * (_ROWS - 1)])
+    apart = 20.0
+    if len(rows) > 2:
+        # A chart's height doesn't depend on what occurs in it: three rows move together.
+        first, apart = first - _RAISED, 16.0
+        for place in captions:
+            scene.labels[place] = scene.labels[place]._replace(y=scene.labels[place].y - _RAISED)
+    for row, places in enumerate(rows):
+        y = first + row * apart
+        for number, x in places:
+            _key(scene, entries[number][0], x, y - 10)
+            scene.label(Label(x + 26, y, texts[number], _SIZE, "text", zone="legend"))
+    shown = sum(map(len, rows))
+    if shown < len(entries):
+        x, y = limit - _MORE + 10, first + (_ROWS - 1) * apart
+        scene.label(Label(x, y, f"… and {len(entries) - shown} more", _SIZE, "muted", zone="legend"))
+
+
+def _rows(wides: list[float], limits: list[float]) -> list[list[tuple[int, float]]]:
+    """
+    Fill rows with entries, as many as there is room for.
+
+    Args:
+        wides: the entries' widths.
+        limits: where each row ends.
+
+    Returns:
+        list of rows, each a list of an entry's number and where it begins.
+    """
+    rows: list[list[tuple[int, float]]] = [[]]
+    x = float(EDGE)
+    for number, wide in enumerate(wides):
+        last = len(rows) == len(limits)
+        whole = x + sum(wides[number:]) + _BETWEEN * (len(wides) - number - 1) <= limits[-1]
+        if x + wide > limits[len(rows) - 1] - (_MORE if last and not whole else 0):
+            if last:
+                break
+            rows.append([])
+            x = float(EDGE)
+        rows[-1].append((number, x))
+        x += wide + _BETWEEN
+    return rows
 
 
 def _key(scene: Scene, key: str, x: float, y: float) -> None:

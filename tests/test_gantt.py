@@ -716,3 +716,38 @@ def test_texts_of_marks_keep_clear_of_other_signs():
     for label in texts:
         left, _, right, _ = label.box
         assert not any(left < x + 4 and right > x - 4 for x in signs), label
+
+
+@pytest.mark.parametrize("count", [1, 5, 8, 12, 16, 17, 20, 40])
+def test_the_legend_leaves_nothing_out_before_it_has_three_rows(count: int):
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    for number in range(count):
+        log(1 + number, "main", ACQUIRE, f"the_lock_{number}")
+        log(1.5 + number, "main", RELEASE, f"the_lock_{number}")
+    log(60, "main", MARK, None, "here")
+    log(70, "main", PRINT, "stdout", "a line")
+    log(80, "main", END, "finished")
+    recording = Recording("many_locks()", log)
+    for scene in (layout(recording)[0], panels([recording, recording])):
+        check_labels(scene)
+        said = [label for label in scene.labels if label.zone == "legend"]
+        rows = sorted({label.y for label in said})
+        left_out = [label.text for label in said if label.text.startswith("…")]
+        named = [label.text for label in said if label.text not in left_out]
+        everything = 3 + count
+        assert len(rows) <= 3
+        if left_out:
+            assert left_out == [f"… and {everything - len(named)} more"]
+            assert everything - len(named) > 1
+            assert len(rows) == 3
+        else:
+            assert len(named) == everything
+        assert count > 16 or not left_out
+        assert count < 40 or left_out
+        (caption,) = [label for label in scene.labels if label.zone == "caption"]
+        assert caption.y == rows[0]
+        lowest = max(
+            array[:, 3].max() for (layer, _), arrays in scene.rects.items() if layer == "bars" for array in arrays
+        )
+        assert lowest + 3 < scene.height

@@ -9,7 +9,8 @@ Record what Python threads do, and draw it.
     >>> recording
 
 `record` and `run` make recordings, `mark` puts a text into one, `tweak` shows sliders that run a scenario
-again, `compare` puts several recordings side by side. `Deadlock` is raised in recorded threads that would wait
+again, `compare` puts several recordings side by side. `interleavings` accounts for every order in which threads
+could go on, `replay` runs one of them again. `Deadlock` is raised in recorded threads that would wait
 for ever. In a notebook, `%load_ext course_utils` in the first cell lets locks that are made in one cell be seen
 by recordings in others.
 """
@@ -20,10 +21,11 @@ from .deadlock import Deadlock
 from .recorder import mark, record, run
 
 if TYPE_CHECKING:
+    from .exploring import interleavings, replay
     from .row import compare
     from .sliders import tweak
 
-__all__ = ["Deadlock", "compare", "mark", "record", "run", "tweak"]
+__all__ = ["Deadlock", "compare", "interleavings", "mark", "record", "replay", "run", "tweak"]
 
 
 def __getattr__(name: str) -> Any:
@@ -37,6 +39,10 @@ def __getattr__(name: str) -> Any:
         from .row import compare
 
         return compare
+    if name in ("interleavings", "replay"):
+        from . import exploring
+
+        return getattr(exploring, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

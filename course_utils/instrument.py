@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
     where: Any
     name: str
-    make: Callable[[Driver, Any], Any]
+    make: Callable[[Any, Any], Any]
     whom: str
 
 
@@ -105,7 +105,8 @@ class Installed:
     theirs stays.
     """
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, table: tuple[Row, ...]) -> None:
+        self._table = table
         self._put: list[tuple[Any, str, Any, Any]] = []
         self._bound: list[tuple[ModuleType, str, Any, Any]] = []
         self._modules = set(sys.modules)
@@ -114,7 +115,7 @@ class Installed:
     def install(self) -> None:
         """Put every row's stand-in in place; all of them or, if one fails, none."""
         try:
-            for row in TABLE:
+            for row in self._table:
                 original = vars(row.where)[row.name]
                 replacement = row.make(self._driver, original)
                 if replacement is not original:
@@ -171,7 +172,7 @@ def _own_modules() -> Iterator[ModuleType]:
             yield module
 
 
-def install(driver: Driver) -> Installed:
+def install(driver: Driver, table: tuple[Row, ...] | None = None) -> Installed:
     """
     Put stand-ins in place for a driver.
 
@@ -180,11 +181,12 @@ def install(driver: Driver) -> Installed:
 
     Args:
         driver: who listens.
+        table: what is replaced; `TABLE` unless told otherwise.
 
     Returns:
         what takes them away again; it must be called.
     """
-    installed = Installed(driver)
+    installed = Installed(driver, TABLE if table is None else table)
     installed.install()
     return installed
 

@@ -7,7 +7,7 @@ measures or draws: a `Recording` is worked out from its events alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -45,6 +45,9 @@ class Recording:
         error: the exception it raised, or None.
         called: whether a scenario was called, so that `result` means something.
         note: what its head says first, if there is something to say that no event tells.
+
+    Attributes:
+        schedule: of a run in a chosen order, who made its steps; else None.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Recording:
         self._result = result
         self._error = error
         self.called = called
+        self.schedule: Sequence[str] | None = None
         if events is not None:
             self.close(lambda: events, result=result, error=error)
 

@@ -26,7 +26,7 @@ from .turns import Turn
 from .watching import Watching
 from .watchlist import Wanted
 
-__all__ = ["Session", "open_driver"]
+__all__ = ["Session", "now_open", "open_driver"]
 
 OPENER: Final = "main"
 
@@ -36,6 +36,12 @@ _open: Driver | None = None
 def open_driver() -> Driver | None:
     """The driver of the recording that is open, if one is."""
     return _open
+
+
+def now_open(driver: Driver | None) -> None:
+    """Say whose recording is open, for those who open one without a session."""
+    global _open
+    _open = driver
 
 
 class Session:

@@ -69,7 +69,8 @@ class _Seen:
             self.__enter__, self.__exit__ = real.__enter__, real.__exit__
             self._enter_at = _unheard
             return
-        acquire, enter, release, leave, enter_at = _closures(driver, real, self._tag, self._line)
+        make = getattr(driver, "lock_operations", _closures)
+        acquire, enter, release, leave, enter_at = make(driver, real, self._tag, self._line)
         self.acquire, self.release, self._enter_at = acquire, release, enter_at
         self.__enter__, self.__exit__ = enter, leave
 

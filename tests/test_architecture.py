@@ -33,6 +33,13 @@ GROUPS: Final = {
     },
     # The operating system schedules, the wall clock times.
     "recorder": {"recorder", "session", "turns"},
+    # One thread at a time, in an order that somebody chooses.
+    "scheduler": {
+        "actors", "controlled", "controls", "histories", "models", "outcomes", "reaching", "schedule", "scheduler",
+        "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing", "values", "workers", "world",
+    },
+    # Every order.
+    "interleavings": {"counting", "exploring", "interleaved", "progress"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
         "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",
@@ -56,6 +63,8 @@ ARROWS: Final = {
     "recording": {"base"},
     "seam": {"base"},
     "recorder": {"base", "recording", "seam"},
+    "scheduler": {"base", "seam"},
+    "interleavings": {"base", "recording", "seam", "recorder", "scheduler"},
     "drawing": {"base", "recording"},
     "views": {"base", "recording", "drawing"},
     "sliders": {"base", "recording", "recorder", "drawing", "views"},
@@ -72,6 +81,7 @@ HAND_OVERS: Final = {
     ("recording", "show"): "Recording as a cell's last line",
     ("__init__", "row"): "not imported before it is used: matplotlib is large",
     ("__init__", "sliders"): "not imported before it is used: ipywidgets is large",
+    ("__init__", "exploring"): "not imported before it is used: as large as the rest of the recorder",
     ("__init__", "instrument"): "%load_ext and %unload_ext",
     ("__init__", "magic"): "%load_ext and %unload_ext: IPython's shell gets %%program",
 }

@@ -1,0 +1,210 @@
+"""What exploring a scenario has found, as numbers, sentences and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from html import escape
+from typing import Any, Protocol
+
+from .deadlock import Deadlock
+from .outcomes import in_words, outcome_of, public
+from .recording import Recording
+from .schedule import Schedule
+from .shorten import shorten
+from .world import DEADLOCK
+
+__all__ = ["Expected", "Interleavings", "Rerun"]
+
+
+class Rerun(Protocol):
+    """Who can run the scenario by a schedule."""
+
+    title: str
+
+    def replayed(self, schedule: Schedule) -> Recording:
+        """Run it once."""
+
+
+class Expected:
+    """What every interleaving should come to."""
+
+    def __init__(self, value: Any) -> None:
+        if callable(value) and value is not Deadlock and not isinstance(value, type):
+            raise TypeError(
+                f"expect must be a value to compare outcomes with, not {shorten(value)}: have the scenario return what "
+                "tells right from wrong, as True or False"
+            )
+        if isinstance(value, type) and issubclass(value, Deadlock):
+            self.key: Hashable = DEADLOCK
+        elif isinstance(value, BaseException):
+            self.key = outcome_of(None, value)
+        else:
+            try:
+                if (value == value) is not True:
+                    raise ValueError("it isn't equal to itself")
+                self.key = outcome_of(value, None)
+            except Exception as problem:
+                raise ValueError(f"expect can't be compared with outcomes: {shorten(value)}: {problem}") from None
+        self.value = value
+
+    def met(self, outcome: Hashable) -> bool:
+        """Whether an outcome is the one expected."""
+        if outcome == self.key:
+            return True
+        if isinstance(outcome, tuple) and isinstance(self.key, tuple) and outcome[0] == self.key[0] == "returned":
+            return bool(outcome[2] == self.value)
+        return False
+
+
+class Interleavings:
+    """
+    Every interleaving of a scenario's threads, by outcome; as a cell's last line it shows them as a table.
+
+    Attributes:
+        outcomes: dict of outcome to the exact number of its interleavings; the most frequent first.
+        total: how many interleavings there are.
+        complete: whether all were accounted for; if not, the numbers are of those that were.
+        runs: how many times the scenario was run.
+        note: why it isn't complete, or None.
+    """
+
+    def __init__(
+        self,
+        rerun: Rerun,
+        counts: Mapping[Hashable, int],
+        schedules: Mapping[Hashable, Schedule],
+        runs: int,
+        note: str | None,
+        expected: Expected | None,
+    ) -> None:
+        self._rerun = rerun
+        self._counts = dict(sorted(counts.items(), key=lambda pair: (-pair[1], in_words(pair[0]))))
+        self._schedules = schedules
+        self._expected = expected
+        self.runs = runs
+        self.note = note
+        self.complete = note is None
+        self.total = sum(counts.values())
+        self.outcomes: dict[Any, int] = {}
+        for outcome, count in self._counts.items():
+            value = public(outcome)
+            self.outcomes[value] = self.outcomes.get(value, 0) + count
+
+    def example(self, outcome: Any) -> Recording:
+        """
+        Replay an interleaving with an outcome.
+
+            >>> every.example(1).schedule
+            <Schedule value | T0 > T1 > T0 > T1>
+
+        Args:
+            outcome: one of `outcomes`.
+
+        Returns:
+            the `Recording`, with `schedule`.
+
+        Raises:
+            KeyError: no interleaving has it.
+        """
+        for key, schedule in self._schedules.items():
+            known = public(key)
+            if known is outcome or known == outcome:
+                return self._rerun.replayed(schedule)
+        raise KeyError(
+            f"no interleaving has the outcome {shorten(outcome)}; there are {', '.join(map(shorten, self.outcomes))}"
+        )
+
+    @property
+    def proven(self) -> bool | None:
+        """Whether every interleaving has the expected outcome; None if nothing was expected, or not all were seen."""
+        if self._expected is None:
+            return None
+        if any(not self._expected.met(outcome) for outcome in self._counts):
+            return False
+        return True if self.complete else None
+
+    @property
+    def verdict(self) -> str:
+        """One sentence: what is proven, or what speaks against it."""
+        every = f"{self.total:,} interleaving{'' if self.total == 1 else 's'}"
+        if not self.complete:
+            every = f"{every} so far ({self.note})"
+        if self._expected is None:
+            kinds = f"{len(self._counts)} outcome{'' if len(self._counts) == 1 else 's'}"
+            return f"{every}, {kinds}"
+        wanted = in_words(self._expected.key)
+        wrong = {outcome: count for outcome, count in self._counts.items() if not self._expected.met(outcome)}
+        if wrong:
+            one = next(iter(wrong))
+            number = sum(wrong.values())
+            order = f": {' > '.join(self._schedules[one])}" if one in self._schedules else ""
+            verb = "doesn't" if number == 1 else "don't"
+            return (
+                f"{number:,} of {every} {verb} {_verb(self._expected.key)} {wanted}; for example, one {_third(one)} "
+                f"{in_words(one)}{order}"
+            )
+        if not self.complete:
+            return f"nothing is proven: all of {every} {_verb(self._expected.key)} {wanted}"
+        return (
+            f"all {every} {_verb(self._expected.key)} {wanted}"
+            if self.total > 1
+            else f"the only interleaving {_third(self._expected.key)} {wanted}"
+        )
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        rows = []
+        for outcome, count in self._counts.items():
+            share = f"{100 * count / self.total:.1f} %"
+            schedule = self._schedules.get(outcome)
+            rows.append((in_words(outcome), f"{count:,}", share, _order(schedule) if schedule is not None else ""))
+        return rows
+
+    def __repr__(self) -> str:
+        rows = [("outcome", "interleavings", "share", "for example"), *self._rows()]
+        widths = [max(len(row[at]) for row in rows) for at in range(3)]
+        lines = [f"{self._rerun.title}: {self.verdict}"]
+        for outcome, count, share, order in rows:
+            lines.append(f"  {outcome:<{widths[0]}}  {count:>{widths[1]}}  {share:>{widths[2]}}  {order}".rstrip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(
+            f'<th style="text-align:{side}">{name}</th>'
+            for name, side in (
+                ("outcome", "left"),
+                ("interleavings", "right"),
+                ("share", "right"),
+                ("for example", "left"),
+            )
+        )
+        body = "".join(
+            f'<tr><td style="text-align:left"><code>{escape(outcome)}</code></td><td style="text-align:right">{count}'
+            f'</td><td style="text-align:right">{share}</td><td style="text-align:left">{escape(order)}</td></tr>'
+            for outcome, count, share, order in self._rows()
+        )
+        sign = {True: "✓ ", False: "✗ ", None: ""}[self.proven]
+        return (
+            f"<p><code>{escape(self._rerun.title)}</code>: {sign}{escape(self.verdict)}</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def _verb(outcome: Hashable) -> str:
+    kind = outcome[0] if isinstance(outcome, tuple) else ""
+    return {"raised": "raise", "deadlock": "end in"}.get(str(kind), "return")
+
+
+def _third(outcome: Hashable) -> str:
+    return {"raise": "raises", "end in": "ends in", "return": "returns"}[_verb(outcome)]
+
+
+def _order(schedule: Schedule, most: int = 12) -> str:
+    """A schedule in a cell of a table: runs of one thread's steps are counted."""
+    groups: list[tuple[str, int]] = []
+    for step in schedule:
+        if groups and groups[-1][0] == step:
+            groups[-1] = (step, groups[-1][1] + 1)
+        else:
+            groups.append((step, 1))
+    words = [name if count == 1 else f"{name} ×{count}" for name, count in groups]
+    return ", ".join(words if len(words) <= most else [*words[:most], "…"])

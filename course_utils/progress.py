@@ -1,0 +1,59 @@
+"""A bar that shows, from the first second on, that something is under way."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Counts runs and states; it is there from the first second on."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._began = self._shown = time.monotonic()
+        self._bar: Any = None
+
+    def __call__(self, runs: int, states: int, limit: int) -> None:
+        """Say how far it is."""
+        now = time.monotonic()
+        if now - self._began < 1 or now - self._shown < 0.2:
+            return
+        self._shown = now
+        text = f"{self._title}: {runs:,} runs, {states:,} states"
+        if self._bar is None:
+            self._bar = _widget() or sys.stderr
+        if self._bar is sys.stderr:
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r{text} ")
+                sys.stderr.flush()
+        else:
+            self._bar.description = text
+            self._bar.value = min(runs, limit) / limit
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._bar is sys.stderr:
+            if sys.stderr.isatty():
+                sys.stderr.write("\r\x1b[K")
+        elif self._bar is not None:
+            self._bar.close()
+
+
+def _widget() -> Any:
+    """A bar in a notebook; None elsewhere."""
+    try:
+        shell = sys.modules["IPython"].get_ipython()
+    except (KeyError, AttributeError):
+        return None
+    if shell is None or not hasattr(shell, "kernel"):
+        return None
+    from IPython.display import display
+    from ipywidgets import FloatProgress, Layout
+
+    bar = FloatProgress(0.0, min=0.0, max=1.0, style={"description_width": "initial"}, layout=Layout(width="60%"))
+    display(bar)  # type: ignore[no-untyped-call]
+    return bar

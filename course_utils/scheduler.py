@@ -1,0 +1,239 @@
+"""
+One thread at a time, in an order that somebody chooses, on a virtual clock.
+
+Real threads run the learner's own code and pass a baton: whoever comes to an operation that others can see, or for
+which it has to wait, says so and stands still, and the one who chooses lets a thread go on. What can be chosen
+and what follows from it is worked out in a `World`; here it is carried out, and taken down as any other
+recording is.
+
+Terms, as in the CHESS, loom and shuttle line of work:
+
+step
+    one visible operation and all that its thread does up to the next
+schedule
+    the threads' names in the order in which they make steps
+policy
+    who chooses: a function of the world and its moves that returns one of them
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from . import events as ev
+from .actors import Actor, Endless, Refused, Step
+from .histories import Book, Op, Stretch
+from .models import Way
+from .outcomes import outcome_of
+from .places import OWN, place
+from .stage import Stage
+from .standstill import show_deadlock
+from .stopping import stop
+from .world import DEADLOCK, IDLE, Move, World
+
+__all__ = ["Policy", "Scheduler"]
+
+Policy = Callable[[World, list[Move]], Move | None]
+"""Chooses one of several moves; None ends the run."""
+
+STEP: Final = 1_000_000
+"""ns of the virtual clock that a step takes, where sleeps take as long as they like."""
+
+BRIEF: Final = 1_000
+"""ns that a step takes where sleeps keep their durations."""
+
+PATIENCE: Final = 10.0
+"""Seconds that a thread may compute between two steps."""
+
+
+class Scheduler(Stage):
+    """
+    Run scenarios in chosen orders.
+
+    Args:
+        sharing: what counts as shared.
+        timed: whether sleeps and timeouts keep their durations.
+    """
+
+    # A run.
+
+    def perform(self, book: Book, scenario: Callable[[], Any], policy: Policy, most: int) -> World:
+        """
+        Run a scenario from its beginning to its end.
+
+        Args:
+            book: what is known of histories; added to.
+            scenario: takes no arguments.
+            policy: who chooses.
+            most: how many steps the run may have.
+
+        Returns:
+            the world at its end; the outcome is there too.
+
+        Raises:
+            Refused, Endless, Counts, Differs: there is nothing to say of it.
+        """
+        self._reset(book)
+        world = World(book, self.timed)
+        try:
+            self._start_opener(scenario)
+            world.begin(self._go_on)
+            while not world.over:
+                moves = world.moves()
+                self._show_waits(world)
+                if not moves:
+                    world.outcome = DEADLOCK
+                    self._tick(world)
+                    self.error = show_deadlock(self, world)
+                    break
+                move = policy(world, moves)
+                if move is None:
+                    break
+                if len(self.steps) >= most:
+                    raise Endless(self._spinning(most, move))
+                self._tick(world)
+                actor = self.actors[move.root]
+                self.steps.append(Step(actor.name, self.word(move, moves), move.op, self.matters(world, moves)))
+                world = world.after(move, self._go_on)
+                self._tick(world, 0)
+            return world
+        finally:
+            self._finish(world)
+
+    def _tick(self, world: World, step: int | None = None) -> None:
+        if step is None:
+            step = BRIEF if self.timed else STEP
+        self._time += step + world.passed - self._passed
+        self._passed = world.passed
+
+    @staticmethod
+    def matters(world: World, moves: list[Move]) -> bool:
+        """Whether a step belongs into a schedule: what the only thread alive does goes without saying."""
+        return len(world.threads) > 1 or len(moves) > 1
+
+    def word(self, move: Move, moves: list[Move]) -> str:
+        """What tells a move from the same thread's others."""
+        if sum(other.root == move.root for other in moves) < 2:
+            return ""
+        if move.way.wakes:
+            return f"wakes {' and '.join(self.actors[root].name for root in move.way.wakes)}"
+        return "gives up" if move.way.result is False else ""
+
+    def _spinning(self, most: int, move: Move) -> str:
+        lines: dict[Any, int] = {}
+        for step in self.steps[-100:]:
+            if step.op.line is not None:
+                lines[step.op.line] = lines.get(step.op.line, 0) + 1
+        where = max(lines, key=lambda line: lines[line]) if lines else None
+        at = f": {self.actors[move.root].name} goes round at line {where[1]} of {where[0]}" if where else ""
+        return f"a run had not ended after {most:,} steps{at}"
+
+    def _start_opener(self, scenario: Callable[[], Any]) -> None:
+        thread = threading.Thread(target=self._open, args=(scenario,), name="MainThread")
+        actor = self.new_lane(thread, "main", False)
+        assert isinstance(actor, Actor)
+        self._starting[id(thread)] = actor
+        thread.start()
+
+    def _open(self, scenario: Callable[[], Any]) -> None:
+        """The opener's whole life."""
+        actor = self.local.lane
+        assert isinstance(actor, Actor)
+        self.result, self.error = None, None
+        try:
+            self.result = scenario()
+            self.returned(actor)
+        except Exception as raised:
+            if not self.aborting:
+                self.error = raised
+                self.failed(actor, raised)
+            raise
+
+    def returned(self, actor: Actor) -> None:
+        """The scenario has returned `result`."""
+        if not _is_plain(self.result):
+            self.reach(actor, Op("return", None))  # what is in it is read now
+        actor.effects.append(("outcome", outcome_of(self.result, None)))
+
+    def failed(self, actor: Actor, error: BaseException) -> None:
+        """The scenario has raised."""
+        if not all(map(_is_plain, error.args)):
+            self.reach(actor, Op("return", None))
+        actor.effects.append(("outcome", outcome_of(None, error)))
+
+    def _go_on(self, root: int, history: int, way: Way) -> Stretch:
+        """Let a thread go on until it comes to its next operation."""
+        actor = self.actors[root]
+        actor.history, actor.way = history, way
+        actor.effects, actor.made, actor.started, actor.met = [], 0, 0, 0
+        if actor.shown:
+            actor.shown = False
+            self.append((self._time, actor.name, ev.RESUME, actor.tag, way.result is not False))
+        elif actor.name in self._dozing:
+            self._wake(actor.name)
+        actor.waiting = None
+        actor.gate.release()
+        if not self.back.acquire(timeout=PATIENCE):
+            self._give_up(actor)
+        if self.refusal is not None:
+            raise Refused(self.refusal)
+        stretch = Stretch(tuple(actor.effects), actor.op)
+        self.book.learn(history, stretch)
+        return stretch
+
+    def _give_up(self, actor: Actor) -> None:
+        """A thread computes and computes, or waits where it can't be seen."""
+        frame = sys._current_frames().get(actor.ident or 0)
+        while frame is not None and place(frame.f_code.co_filename) is not OWN:
+            frame = frame.f_back
+        where = f"at line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else "in a library"
+        raise Endless(
+            f"{actor.name} has not come to its next step for {PATIENCE:g} s, {where}: it computes without end, or "
+            "waits for something that can't be scheduled, such as a lock made before, a file or a socket"
+        )
+
+    def _show_waits(self, world: World) -> None:
+        """Take down who can't go on."""
+        for root in world.threads:
+            actor = self.actors[root]
+            op = world.pending(root)
+            if not actor.shown and actor.words is not None and not world.ways(root, op):
+                actor.shown = True
+                self._append((self._time, actor.name, ev.WAIT, actor.tag, actor.words))
+
+    # Its end.
+
+    def _finish(self, world: World) -> None:
+        """End what still lives: daemons, idle workers, whoever is in a deadlock."""
+        alive = [actor for actor in self.actors.values() if actor.over.locked()]
+        if alive:
+            self.aborting = True
+            for pool, _ in self.pools.values():
+                pool.shutdown(wait=False, cancel_futures=True)
+            for actor in alive:
+                if actor.ending is None:
+                    idle = actor.op is not None and actor.op.kind in IDLE and world.outcome != DEADLOCK
+                    actor.ending = "finished" if idle else "cut off"
+                    self._append((self._time, actor.name, ev.END, actor.ending, None))
+            for actor in alive:
+                actor.gate.release()
+                if not actor.ends(1.0):
+                    actor.waiting = None
+                    stop([actor])
+        for actor in self.actors.values():
+            thread = actor.thread()
+            if thread is not None and not actor.over.locked():
+                threading.Thread.join(thread, 1.0)
+        for real in self.old:
+            if getattr(real, "locked", bool)():
+                real.release()  # the run was ended, or forgot to
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value can't change any more."""
+    if isinstance(value, tuple | frozenset):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, int | float | complex | str | bytes | type)

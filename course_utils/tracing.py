@@ -1,0 +1,153 @@
+"""
+Meets own code's instructions before they are carried out.
+
+Up to 3.11 by a trace function with opcode events; from 3.12 on, where those miss a function's first call, by
+`sys.monitoring`, which leaves out every instruction that is none of ours after it was met once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from .places import OWN, place
+from .steps import Site, sites
+
+__all__ = ["Tracer"]
+
+Meet = Callable[[FrameType, Site], None]
+Left = Callable[[FrameType, Any], None]
+
+_frame = sys._getframe
+_NONE: Final[dict[int, Site]] = {}
+
+
+class _Known:
+    """What is to be met in each code object: nothing in those that aren't own code."""
+
+    def __init__(self) -> None:
+        self._sites: dict[int, tuple[CodeType, dict[int, Site]]] = {}
+
+    def __call__(self, code: CodeType) -> dict[int, Site]:
+        known = self._sites.get(id(code))
+        if known is None:
+            found = dict(sites(code)) if place(code.co_filename) is OWN else _NONE
+            known = self._sites[id(code)] = (code, found)
+        return known[1]
+
+
+class _Traced:
+    """By a trace function, thread by thread."""
+
+    def __init__(self, meet: Meet, left: Left) -> None:
+        self._meet = meet
+        self._left = left
+        self._known = _Known()
+
+    def install(self) -> None:
+        """Nothing is the process's."""
+
+    def remove(self) -> None:
+        """Nothing is the process's."""
+
+    def enter(self) -> Any:
+        """Begin to watch the current thread; what is returned is for `leave`."""
+        before = sys.gettrace()
+        sys.settrace(self._called)
+        return before
+
+    def leave(self, before: Any) -> None:
+        """Watch the current thread no more."""
+        sys.settrace(before)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        known = self._known(frame.f_code)
+        if known is _NONE:
+            return None
+        frame.f_trace_lines = False
+        frame.f_trace_opcodes = bool(known)
+        meet, left = self._meet, self._left
+
+        def local(frame: FrameType, event: str, arg: Any) -> Any:
+            if event == "return":
+                left(frame, arg)
+            elif event == "opcode":
+                site = known.get(frame.f_lasti)
+                if site is not None:
+                    meet(frame, site)
+                    # After a trace function, the interpreter writes the variables that it was shown back into
+                    # cells; another thread may have written them since (bpo-30744). So it is shown them as they are.
+                    frame.f_locals  # noqa: B018 - for its effect
+            return local
+
+        return local
+
+
+class _Monitored:
+    """By `sys.monitoring`."""
+
+    def __init__(self, meet: Meet, left: Left) -> None:
+        self._meet = meet
+        self._left = left
+        self._known = _Known()
+        self._codes: dict[int, CodeType] = {}
+        self._tool = -1
+
+    def install(self) -> None:
+        """Begin to watch own code."""
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        for tool in (4, 3, 2, 1, 0):
+            if monitoring.get_tool(tool) is None:
+                break
+        else:
+            raise RuntimeError("every tool of sys.monitoring is in use: stop debuggers, profilers and the like")
+        self._tool = tool
+        monitoring.use_tool_id(tool, "course_utils")
+        monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
+        monitoring.register_callback(tool, monitoring.events.INSTRUCTION, self._instruction)
+        monitoring.register_callback(tool, monitoring.events.PY_RETURN, self._returned)
+        monitoring.set_events(tool, monitoring.events.PY_START)
+        monitoring.restart_events()  # what was left out when we were here last
+
+    def remove(self) -> None:
+        """Watch no more."""
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        tool = self._tool
+        for code in self._codes.values():
+            monitoring.set_local_events(tool, code, 0)
+        monitoring.set_events(tool, 0)
+        monitoring.register_callback(tool, monitoring.events.PY_START, None)
+        monitoring.register_callback(tool, monitoring.events.INSTRUCTION, None)
+        monitoring.register_callback(tool, monitoring.events.PY_RETURN, None)
+        monitoring.free_tool_id(tool)
+        self._codes.clear()
+
+    def enter(self) -> Any:
+        """Threads are all watched alike."""
+
+    def leave(self, before: Any) -> None:
+        """Threads are all watched alike."""
+
+    def _started(self, code: CodeType, offset: int) -> Any:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        if id(code) not in self._codes and self._known(code) is not _NONE:
+            self._codes[id(code)] = code
+            monitoring.set_local_events(self._tool, code, monitoring.events.INSTRUCTION | monitoring.events.PY_RETURN)
+        return monitoring.DISABLE
+
+    def _returned(self, code: CodeType, offset: int, value: Any) -> None:
+        self._left(_frame(1), value)
+
+    def _instruction(self, code: CodeType, offset: int) -> Any:
+        site = self._known(code).get(offset)
+        if site is None:
+            disable: Any = sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]
+            return disable
+        self._meet(_frame(1), site)
+        return None
+
+
+Tracer: Any = _Monitored if sys.version_info >= (3, 12) else _Traced
+"""Watches own code: `install` and `remove` for the process, `enter` and `leave` in each thread."""

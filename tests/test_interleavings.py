@@ -1,0 +1,662 @@
+"""Every interleaving: what is counted, what is said of it, and what can be replayed."""
+
+import queue
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import course_utils
+from course_utils import Deadlock, interleavings, record, replay
+
+
+class Counter:
+    def __init__(self, lock=None):
+        self.value = 0
+        self._lock = lock
+
+    def two_lines(self):
+        temp = self.value
+        self.value = temp + 1
+
+    def three_lines(self):
+        temp = self.value
+        temp += 1
+        self.value = temp
+
+    def one_line(self):
+        self.value += 1
+
+    def locked(self):
+        with self._lock:
+            self.value += 1
+
+    def locked_twice(self):
+        with self._lock:
+            with self._lock:
+                self.value += 1
+
+    def slow(self):
+        temp = self.value
+        time.sleep(0.1)
+        self.value = temp + 1
+
+
+def new_lock():
+    return threading.Lock()
+
+
+def together(*works):
+    """Run works in threads T0, T1 and so on."""
+    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def counter(threads=2, update="two_lines", lock=None):
+    made = Counter(lock and lock())
+    together(*[getattr(made, update)] * threads)
+    return made.value
+
+
+COUNTED = {
+    2: {1: 4, 2: 2},
+    3: {1: 48, 2: 36, 3: 6},
+    4: {1: 1152, 2: 1056, 3: 288, 4: 24},
+}
+
+
+@pytest.mark.parametrize("update", ["two_lines", "three_lines", "one_line"])
+@pytest.mark.parametrize("threads", [2, 3, 4])
+def test_counter(threads, update):
+    every = interleavings(counter, threads=threads, update=update)
+    assert every.outcomes == COUNTED[threads]
+    assert every.total == {2: 6, 3: 90, 4: 2520}[threads]
+    assert every.complete
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_brute_force_runs_them_all(threads):
+    every = interleavings(counter, threads=threads, merge=False)
+    assert every.outcomes == COUNTED[threads]
+    assert every.complete
+    assert every.runs >= every.total
+
+
+@pytest.mark.parametrize(("threads", "total"), [(2, 2), (3, 6), (4, 24)])
+def test_locked_counter(threads, total):
+    every = interleavings(counter, expect=threads, threads=threads, update="locked", lock=new_lock)
+    assert every.outcomes == {threads: total}
+    assert every.proven
+    assert every.verdict == f"all {total} interleavings return {threads}"
+
+
+def test_acquiring_twice():
+    assert interleavings(counter, update="locked_twice", lock=lambda: threading.RLock()).outcomes == {2: 2}
+    assert set(interleavings(counter, update="locked_twice", lock=new_lock).outcomes) == {Deadlock}
+
+
+def test_sleep_takes_any_time_or_its_own():
+    assert interleavings(counter, update="slow").outcomes == {1: 4, 2: 2}
+    assert interleavings(counter, update="slow", clock="virtual").outcomes == {1: 4}
+
+
+def test_sleep_is_no_lock():
+    def scenario():
+        made = Counter()
+
+        def late():
+            time.sleep(5)
+            made.one_line()
+
+        together(made.one_line, late)
+        return made.value
+
+    assert interleavings(scenario, expect=2).proven is False
+    assert interleavings(scenario, clock="virtual", expect=2).proven
+
+
+def one():
+    return 1
+
+
+def test_call_in_mid_expression():
+    def scenario():
+        made = Counter()
+
+        def update():
+            made.value = made.value + one()
+
+        together(update, update)
+        return made.value
+
+    assert interleavings(scenario).outcomes == {1: 4, 2: 2}
+
+
+def repeated_item():
+    made = Counter()
+
+    def update():
+        for _ in [0, 0]:
+            made.value += 1
+
+    together(update, made.one_line)
+    return made.value
+
+
+def copied_list():
+    made, items = Counter(), [1]
+
+    def update():
+        for item in list(items):
+            made.value += item
+
+    together(update, lambda: items.append(5))
+    return made.value, len(items)
+
+
+def generator():
+    made = Counter()
+
+    def values():
+        yield made.value
+        yield made.value
+
+    def update():
+        for value in values():
+            made.value = value + 1
+
+    together(update, made.one_line)
+    return made.value
+
+
+@pytest.mark.parametrize("scenario", [repeated_item, copied_list, generator])
+def test_traps_count_as_brute_force_does(scenario):
+    merged, run = interleavings(scenario), interleavings(scenario, merge=False)
+    assert merged.outcomes == run.outcomes
+    assert merged.complete
+    assert run.complete
+    assert len(run.outcomes) > 1
+
+
+def test_opener_that_updates_too():
+    def scenario():
+        made = Counter()
+        thread = threading.Thread(target=made.two_lines, name="T0")
+        thread.start()
+        made.two_lines()
+        thread.join()
+        return made.value
+
+    every = interleavings(scenario, expect=2)
+    assert every.outcomes == {1: 4, 2: 2}
+    assert every.proven is False
+
+
+def test_pool():
+    def scenario():
+        made = Counter()
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            for _ in range(2):
+                executor.submit(made.two_lines)
+        return made.value
+
+    assert interleavings(scenario).outcomes == {1: 4, 2: 2}
+
+
+def test_pool_that_maps():
+    def scenario():
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            return list(executor.map(abs, [-1, -2]))
+
+    assert set(interleavings(scenario).outcomes) == {"[1, 2]"}
+
+
+def test_which_worker_is_a_choice_only_if_somebody_asks():
+    def scenario():
+        names = []
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            for _ in range(2):
+                executor.submit(lambda: names.append(threading.current_thread().name[-1]))
+        return "".join(names)
+
+    assert set(interleavings(scenario).outcomes) == {"00", "01", "10", "11"}
+
+
+def nested():
+    made = Counter()
+
+    def outer():
+        inner = threading.Thread(target=made.two_lines)
+        inner.start()
+        made.two_lines()
+        inner.join()
+
+    together(outer)
+    return made.value
+
+
+def test_threads_that_start_threads():
+    assert interleavings(nested).outcomes == {1: 4, 2: 2}
+
+
+def both_ways(ordered=False):
+    first, second = threading.Lock(), threading.Lock()
+
+    def forth():
+        with first:
+            with second:
+                pass
+
+    def back():
+        with first if ordered else second:
+            with second if ordered else first:
+                pass
+
+    together(forth, back)
+    return "done"
+
+
+def test_two_locks_in_two_orders():
+    every = interleavings(both_ways, expect="done")
+    assert every.outcomes == {"done": 4, Deadlock: 2}
+    example = every.example(Deadlock)
+    assert example.schedule == ("T0", "T1")
+    assert isinstance(example.error, Deadlock)
+    assert "T0 holds first" in str(example.error)
+    assert "deadlock" in example.describe()
+    assert [lane.ending for lane in example.lanes] == ["failed"] * 3
+    assert interleavings(both_ways, ordered=True, expect="done").proven
+
+
+def bounded(messages=10, size=3):
+    inbox: queue.Queue[int | None] = queue.Queue(maxsize=size)
+    received: list[int] = []
+
+    def produce():
+        for number in range(messages):
+            inbox.put(number)
+        inbox.put(None)
+
+    def consume():
+        while (message := inbox.get()) is not None:
+            received.append(message)
+
+    together(produce, consume)
+    return received
+
+
+def test_bounded_queue():
+    every = interleavings(bounded, expect=list(range(10)))
+    assert every.proven
+    assert every.total > 10_000
+
+
+def conditions():
+    items: list[int] = []
+    taken: list[int] = []
+    ready = threading.Condition()
+
+    def consume():
+        with ready:
+            while not items:
+                ready.wait()
+            taken.append(items.pop())
+
+    def produce():
+        for item in (1, 2):
+            with ready:
+                items.append(item)
+                ready.notify()
+
+    together(consume, consume, produce)
+    return sorted(taken)
+
+
+def test_conditions_and_whom_they_wake():
+    every = interleavings(conditions, expect=[1, 2])
+    assert every.proven
+    assert every.outcomes == interleavings(conditions, merge=False).outcomes
+
+
+def test_missing_notify():
+    def scenario():
+        items: list[int] = []
+        ready = threading.Condition()
+
+        def consume():
+            with ready:
+                while not items:
+                    ready.wait()
+
+        def produce():
+            with ready:
+                items.append(1)
+
+        together(consume, produce)
+        return "done"
+
+    assert interleavings(scenario).outcomes == {"done": 1, Deadlock: 1}
+
+
+def event():
+    go = threading.Event()
+    seen: list[str] = []
+
+    def wait():
+        go.wait()
+        seen.append("waited")
+
+    def let():
+        seen.append("before")
+        go.set()
+        seen.append("after")
+
+    together(wait, let)
+    return tuple(seen)
+
+
+def test_event():
+    assert interleavings(event).outcomes == {("before", "after", "waited"): 2, ("before", "waited", "after"): 1}
+
+
+def test_semaphore_and_barrier():
+    def permits(number):
+        made, permit = Counter(), threading.Semaphore(number)
+
+        def update():
+            with permit:
+                made.two_lines()
+
+        together(update, update)
+        return made.value
+
+    def phases():
+        made, barrier = Counter(), threading.Barrier(2)
+        seen: list[int] = []
+
+        def update():
+            with lock:
+                made.one_line()
+            barrier.wait()
+            seen.append(made.value)
+
+        lock = threading.Lock()
+        together(update, update)
+        return tuple(seen)
+
+    assert set(interleavings(permits, number=1).outcomes) == {2}
+    assert set(interleavings(permits, number=2).outcomes) == {1, 2}
+    assert set(interleavings(phases).outcomes) == {(2, 2)}
+
+
+def test_timeouts_may_come_or_not():
+    def scenario():
+        inbox: queue.Queue[int] = queue.Queue()
+
+        def produce():
+            time.sleep(1)
+            inbox.put(1)
+
+        thread = threading.Thread(target=produce)
+        thread.start()
+        try:
+            got = inbox.get(timeout=5)
+        except queue.Empty:
+            got = None
+        thread.join()
+        return got
+
+    assert set(interleavings(scenario).outcomes) == {1, None}
+    assert set(interleavings(scenario, clock="virtual").outcomes) == {1}
+
+
+def test_timer():
+    def scenario():
+        rung: list[str] = []
+        timer = threading.Timer(60, rung.append, ("bell",))
+        timer.start()
+        timer.cancel()
+        timer.join()
+        return len(rung)
+
+    assert set(interleavings(scenario).outcomes) == {0, 1}
+    assert set(interleavings(scenario, clock="virtual").outcomes) == {0}
+
+
+def test_daemons_are_cut_off():
+    def scenario():
+        made = Counter()
+
+        def forever():
+            while True:
+                made.value += 1
+
+        threading.Thread(target=forever, daemon=True).start()
+        return "done"
+
+    assert set(interleavings(scenario).outcomes) == {"done"}
+
+
+def test_is_alive_sees_both():
+    def scenario():
+        thread = threading.Thread(target=one)
+        thread.start()
+        alive = thread.is_alive()
+        thread.join()
+        return alive
+
+    assert interleavings(scenario).outcomes == {True: 1, False: 1}
+
+
+def test_future_that_is_polled():
+    def scenario():
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            return executor.submit(one).done()
+
+    assert set(interleavings(scenario).outcomes) == {True, False}
+
+
+def test_exception_is_an_outcome():
+    def scenario():
+        made = Counter()
+        thread = threading.Thread(target=made.one_line)
+        thread.start()
+        if not made.value:
+            thread.join()
+            raise ValueError("too early")
+        thread.join()
+        return made.value
+
+    every = interleavings(scenario)
+    assert every.outcomes == {"ValueError: too early": 2, 1: 1}
+    assert isinstance(every.example("ValueError: too early").error, ValueError)
+
+
+def test_thread_that_fails_is_no_outcome():
+    def scenario():
+        together(lambda: 1 / 0)
+        return "done"
+
+    assert interleavings(scenario).outcomes == {"done": 1}
+
+
+# Examples and replays.
+
+
+def test_example_replays_event_for_event():
+    every = interleavings(counter, watch={Counter: "value"})
+    example = every.example(1)
+    assert example.result == 1
+    assert str(example.schedule) == "value | T0 > T1 > T0 > T1"
+    again = replay(counter, str(example.schedule), watch={Counter: "value"})
+    assert again.events == example.events
+    assert [(event.lane, event.kind, event.value) for event in again.events if event.kind in ("read", "write")] == [
+        ("main", "write", "0"), ("T0", "read", "0"), ("T1", "read", "0"), ("T0", "write", "1"), ("T1", "write", "1"),
+        ("main", "read", "1"),
+    ]  # fmt: skip
+    assert "lost update" in again.describe()
+
+
+def test_example_replays_in_another_process(tmp_path: Path):
+    example = interleavings(bounded, messages=2).example("[0, 1]")
+    code = (
+        "import sys, tests.test_interleavings as t\n"
+        "from course_utils import replay\n"
+        f"print(repr(replay(t.bounded, {str(example.schedule)!r}, messages=2).events))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(course_utils.__file__).parent.parent, capture_output=True, text=True,
+        timeout=30, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == repr(example.events)
+
+
+def test_replay_from_names_alone():
+    assert replay(counter, ["T0", "T0", "T1", "T1"]).result == 2
+    assert replay(counter, "T0 > T1").result == 1
+
+
+def test_no_example_of_what_never_happens():
+    with pytest.raises(KeyError, match="no interleaving has the outcome 7"):
+        interleavings(counter).example(7)
+
+
+def test_schedule_that_does_not_fit():
+    with pytest.raises(ValueError, match=r"step 3 on: T9 can't make a step there; T0 or T1 can"):
+        replay(counter, "T0 > T1 > T9")
+    with pytest.raises(TypeError, match="a schedule is a text"):
+        replay(counter, 7)
+
+
+def test_how_it_shows():
+    every = interleavings(counter, expect=2)
+    assert repr(every).splitlines() == [
+        "counter(): 4 of 6 interleavings don't return 2; for example, one returns 1: T0 > T1 > T0 > T1",
+        "  outcome  interleavings   share  for example",
+        "  1                    4  66.7 %  T0, T1, T0, T1",
+        "  2                    2  33.3 %  T0 ×2, T1 ×2",
+    ]
+    html = every._repr_html_()
+    assert "✗" in html
+    assert "T0 ×2, T1 ×2" in html
+
+
+# What is refused.
+
+
+def leftover_list(kept=[]):  # noqa: B006 - what is left from the last run is what this is about
+    together(lambda: kept.append(1))
+    return len(kept)
+
+
+def reads_clock():
+    together(one)
+    return time.time()
+
+
+def opens_file():
+    together(one)
+    with open(__file__) as file:
+        return len(file.read())
+
+
+def random_steps(state=[0]):  # noqa: B006 - as random as a test may be
+    made = Counter()
+    state[0] += 1
+
+    def update():
+        for _ in range(state[0] % 3 + 1):
+            made.one_line()
+
+    together(update, update)
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        (leftover_list, "first ended with 1 and then ended with 2"),
+        (reads_clock, "reads the clock"),
+        (opens_file, "opens a file"),
+        (random_steps, "run in the same order again"),
+    ],
+)
+def test_refused(scenario, said):
+    with pytest.raises(RuntimeError, match=said):
+        interleavings(scenario)
+
+
+def test_lock_held_by_somebody_else_is_refused():
+    inbox: queue.Queue[int] = queue.Queue()
+
+    def scenario():
+        together(lambda: inbox.put(1))
+
+    with pytest.raises(RuntimeError, match="queue that was made before"):
+        interleavings(scenario)
+
+
+def test_lock_out_of_sight_is_refused():
+    with pytest.raises(RuntimeError, match="takes a lock that was made out of sight"):
+        interleavings(counter, update="locked", lock=threading.Lock)
+
+
+def spin():
+    made = Counter()
+
+    def wait():
+        while not made.value:
+            pass
+
+    together(wait, made.one_line)
+
+
+def test_spinning_ends_and_proves_nothing():
+    every = interleavings(spin, expect=None)
+    assert not every.complete
+    assert every.proven is None
+    assert every.note is not None
+    assert "T0 goes round at line" in every.note
+    assert every.verdict.startswith("nothing is proven")
+
+
+def test_limit_gives_up():
+    every = interleavings(counter, threads=3, limit=2)
+    assert not every.complete
+    assert every.note == "gave up after 2 runs"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"limit": 0}, ValueError, "limit must be a number of runs, 1 or more, not 0"),
+        ({"limit": "many"}, TypeError, "limit must be a number of runs"),
+        ({"clock": "wall"}, ValueError, 'clock must be "any" or "virtual"'),
+        ({"expect": lambda value: value > 1}, TypeError, "expect must be a value"),
+        ({"expect": float("nan")}, ValueError, "expect can't be compared"),
+        ({"workers": 2}, TypeError, "can't be called with workers"),
+        ({"watch": {Counter: 3}}, TypeError, "watch"),
+    ],
+)
+def test_bad_input_before_the_first_run(arguments, error, said):
+    runs = []
+
+    def scenario(threads=2):
+        runs.append(threads)
+
+    with pytest.raises(error, match=said):
+        interleavings(scenario, **arguments)
+    assert not runs
+
+
+def test_inside_a_recording():
+    with record():
+        with pytest.raises(RuntimeError, match="still open"):
+            interleavings(counter)

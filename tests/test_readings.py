@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.events import BEGIN, END, EXCEPTION, LOG, MARK, PRINT, READ, START, WRITE
+from course_utils.events import ACQUIRE, BEGIN, END, EXCEPTION, LOG, MARK, PRINT, READ, RELEASE, START, WRITE
 from course_utils.frame import Frame
 from course_utils.layout import layout
 from course_utils.marks import sign
@@ -126,6 +126,28 @@ def test_several_places_are_named_as_room_allows():
     alike = accesses(*[(4 + 9 * n, "r", f"{'ab'[n % 2]}ccount_of_customer.total={n}") for n in range(10)])
     assert not any(text.startswith("total") for text in values_of(alike))
     assert values_of(transfer(), 1) == ["a.balance=100", "a.balance=90", "b.balance=50", "b.balance=40"]
+
+
+def test_a_value_stands_beside_an_arrow_that_leaves_from_its_sign():
+    """A write, and at the same moment the release of a lock that the lane above holds."""
+    log = Log(1e-3)
+    log(0, "main", BEGIN, "main", False)
+    log(0, "main", ACQUIRE, "lock")
+    log(0.1, "main", START, "T0")
+    log(0.2, "T0", BEGIN, "T0", False)
+    log(50, "T0", WRITE, "pipe.message", "17")
+    log(50.01, "T0", RELEASE, "lock")
+    for lane in ("T0", "main"):
+        log(100, lane, END, "finished")
+    scene, box = layout(Recording("hasty()", log))
+    check_labels(scene)
+    assert "released by another thread" in legend_of(scene)
+    (value,) = row_of(scene, 1)
+    assert value.text == "17"
+    left, _, right, _ = value.box
+    arrow = box.x(0.05)
+    assert left > arrow or right < arrow
+    assert max(arrow - right, left - arrow) < 12
 
 
 def test_long_values_are_cut():

@@ -47,7 +47,7 @@ def troubles(recording: Recording) -> Iterator[str]:
     tasks = [task for task in recording.tasks if task.exception is not None and not _from_deadlock(task.exception)]
     kept = [task for task in tasks if not task.asked]
     if len(kept) == 1:
-        yield f"{kept[0].name} failed: {clip(kept[0].exception or '', 50)}, kept in the future"
+        yield f"{kept[0].name} failed: {clip(kept[0].exception or '', 50).rstrip('.')}, kept in the future"
     elif kept:
         yield f"{listed(task.name for task in kept)} failed, their exceptions kept in the futures"
     seen = [task for task in tasks if task.asked and task.exception != known]

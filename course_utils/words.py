@@ -210,7 +210,7 @@ def task_failure(task: Task) -> str:
     """
     if task.exception is None:
         return ""
-    return task.exception if task.asked else f"{task.exception}, kept in the future"
+    return task.exception if task.asked else f"{task.exception.rstrip('.')}, kept in the future"
 
 
 def _task(task: Task, places: dict[str, str]) -> str:

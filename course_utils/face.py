@@ -20,7 +20,7 @@ from .tally import Tally, order_words
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["Face", "tally_html"]
+__all__ = ["Face", "answer_beside_cells", "tally_html"]
 
 ROWS: Final = 6
 """How many orders, or results, a tally lists; the others are counted."""
@@ -124,16 +124,8 @@ class Face:
         self.answer_beside_cells()
 
     def answer_beside_cells(self) -> None:
-        """
-        Have what the user does handled at once, even while a cell runs.
-
-        JupyterLab sends it to a subshell, but ipykernel (7.4) brings it to the shell that wrote to the widget
-        last, which is the cell's, to wait there for the cell's end. Without a note of who wrote last it goes
-        where it was sent. To be called again when a cell may have set a widget's value.
-        """
-        for each in self._hands:
-            if each.comm is not None:  # it was closed
-                vars(each.comm).pop("_reply_subshell_id", None)
+        """Have what the user does handled at once; to be called again when a cell may have set a widget's value."""
+        answer_beside_cells(self._hands)
 
     def state(self, text: str) -> None:
         """Say which run this is, and what it waits for."""
@@ -180,6 +172,22 @@ class Face:
 
     def _words_html(self) -> str:
         return f"<pre>{escape(self._words_of())}</pre>"
+
+
+def answer_beside_cells(hands: Iterable[Any]) -> None:
+    """
+    Have what the user does with widgets handled at once, even while a cell runs.
+
+    JupyterLab sends it to a subshell, but ipykernel (7.4) brings it to the shell that wrote to the widget
+    last, which is the cell's, to wait there for the cell's end. Without a note of who wrote last it goes
+    where it was sent.
+
+    Args:
+        hands: the widgets that a user can touch.
+    """
+    for each in hands:
+        if each.comm is not None:  # it was closed
+            vars(each.comm).pop("_reply_subshell_id", None)
 
 
 def _dressed(name: str, control: Any) -> Any:

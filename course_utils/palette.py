@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LOCKS", "THEMES", "Palette", "palette"]
+__all__ = ["LOCKS", "THEMES", "THREADS", "Palette", "palette"]
 
 Palette = dict[str, str]
 """A colour, "#rrggbb", for each role."""
@@ -67,6 +67,9 @@ _DARK: Final[Palette] = {
 }  # fmt: skip
 
 THEMES: Final = {"light": _LIGHT, "dark": _DARK}
+
+THREADS: Final = tuple(_LIGHT[role] for role in ("active", *(f"lock {each} text" for each in (0, 1, 2, 5, 4, 3))))
+"""Where threads, not locks, are told apart: a button for each, in white letters on any page. Names tell them too."""
 
 
 def palette(theme: str | None) -> Palette:

@@ -49,6 +49,8 @@ GROUPS: Final = {
     "views": {"export", "gantt", "row", "show", "trace"},
     # Runs scenarios and shows them.
     "sliders": {"abbreviations", "face", "sliders", "tally"},
+    # Walks through one interleaving.
+    "stepper": {"codeview", "moments", "stepper", "stepstyle", "steptable"},
     # Whole programs in a fresh interpreter.
     "program": {"child", "program", "wire"},
     "command": {"__main__", "command", "magic"},
@@ -68,6 +70,7 @@ ARROWS: Final = {
     "drawing": {"base", "recording"},
     "views": {"base", "recording", "drawing"},
     "sliders": {"base", "recording", "recorder", "drawing", "views"},
+    "stepper": {"base", "drawing", "sliders"},
     "program": {"base", "recording", "seam", "recorder"},
     "command": {"base", "recording", "drawing", "views", "program"},
     "course": {"base"},
@@ -91,7 +94,7 @@ LIBRARIES: Final = {
     "matplotlib": {"drawing", "views", "sliders"},
     "numpy": {"drawing", "views", "sliders"},
     "PIL": {"drawing", "views", "sliders"},
-    "ipywidgets": {"sliders"},
+    "ipywidgets": {"sliders", "stepper"},
     "IPython": {"sliders"},
 }
 """Who may import what at the top of a module; inside a function or for types anyone may."""

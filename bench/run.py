@@ -30,6 +30,7 @@ BENCHMARKS = {
     "growth": "time and bytes per event, from 1,000 to 1,000,000 events",
     "chart": "a chart to PNG, against bare matplotlib",
     "imports": "import course_utils, against bare Python",
+    "orders": "every interleaving, against running them all",
     "programs": "whole programs, against plain Python; saving for Perfetto",
     "slider": "a slider's move to its picture, in this process",
     "browser": "a slider's move to its picture, in JupyterLab",

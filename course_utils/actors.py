@@ -11,7 +11,7 @@ from .models import Way
 from .states import LaneState
 from .values import Returned
 
-__all__ = ["POLLED_FUTURES", "POLLED_THREADS", "WORKERS", "Actor", "Endless", "Refused", "Step"]
+__all__ = ["POLLED_FUTURES", "POLLED_THREADS", "SUBMITTERS", "WORKERS", "Actor", "Endless", "Refused", "Step"]
 
 POLLED_THREADS: Final = ("thread", "alive")
 POLLED_FUTURES: Final = ("future", "done")
@@ -19,6 +19,9 @@ POLLED_FUTURES: Final = ("future", "done")
 
 WORKERS: Final = ("pool", "workers")
 """Learned if a task asks which thread it is in: then which worker takes a task is a choice, and taking it a step."""
+
+SUBMITTERS: Final = ("pool", "submitters")
+"""Learned if several threads submit tasks to one pool: then submitting is a step."""
 
 
 class Refused(Exception):

@@ -146,7 +146,7 @@ _MORE: Final = (
     Row(queue.Queue, "empty", signals.queue_look, OWN_CALLS),
     Row(queue.Queue, "full", signals.queue_look, OWN_CALLS),
     Row(_future, "done", workers.future_done, OWN_CALLS),
-    Row(_future, "add_done_callback", workers.future_callback, OWN_CALLS),
+    Row(_future, "add_done_callback", _refused("has a future call back when it is done"), OWN_CALLS),
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
     Row(_future, "running", _refused("asks whether a task runs"), OWN_CALLS),
     Row(concurrent.futures, "wait", _refused("calls concurrent.futures.wait"), OWN_CALLS),

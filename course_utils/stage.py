@@ -17,7 +17,7 @@ from types import BuiltinMethodType, FrameType, FunctionType
 from typing import Any, Final, NoReturn
 
 from . import events as ev
-from .actors import POLLED_THREADS, WORKERS, Actor, Step
+from .actors import POLLED_THREADS, SUBMITTERS, WORKERS, Actor, Step
 from .driver import Driver, Raw
 from .histories import OPENER, Book, Op
 from .models import Way
@@ -230,14 +230,15 @@ class Stage(Driver):
         if WORKERS not in self.sharing.counted:
             self.learn(WORKERS)
 
-    def submitting(self, pool: Any, actor: Actor) -> None:
-        """A task is about to be submitted; one thread alone may do so, since its order would be a choice."""
+    def submitting(self, pool: Any, actor: Actor, label: Hashable) -> None:
+        """A pool is about to be given a task, or shut down: a step if several threads do so, as their order matters."""
         first = self.submitters.setdefault(id(pool), actor)
         if first is not actor:
-            self.refuse(
-                f"{first.name} and {actor.name} both submit tasks to one pool, and the order in which they would do so "
-                "isn't explored: give each a pool of its own, or have one of them submit"
-            )
+            for what in (SUBMITTERS, WORKERS):
+                if what not in self.sharing.counted:
+                    self.learn(what)
+        if SUBMITTERS in self.sharing.counted:
+            self.reach(actor, Op("update", ("pool", "tasks", label)))
 
     def label_of(self, thing: Any) -> Hashable:
         """The label of an object; one that was there before the run is learned, and the run begun again."""

@@ -25,7 +25,7 @@ from .stage import Stage
 from .states import CutOff, Tag, new_tag
 
 __all__ = [
-    "future_callback", "future_cancel", "future_done", "future_result", "future_settled", "pool_init", "pool_shutdown",
+    "future_cancel", "future_done", "future_result", "future_settled", "pool_init", "pool_shutdown",
     "pool_submit", "simple_queue",
 ]  # fmt: skip
 
@@ -114,7 +114,7 @@ def pool_submit(driver: Stage, original: Original) -> Original:
             return original(self, fn, *args, **kwargs)  # type: ignore[no-any-return]  # it is a Future
         if driver.pools.get(self) is None:
             driver.refuse("a pool that was made before is used: make it in the scenario")
-        driver.submitting(self, actor)
+        driver.submitting(self, actor, driver.label_of(self._work_queue))
         with inside(actor):
             future: Future[Any] = recorded(self, driver.seen(fn), *args, **kwargs)
         driver.made(actor, future, "Future")
@@ -131,6 +131,7 @@ def pool_shutdown(driver: Stage, original: Original) -> Original:
             return original(self, wait, cancel_futures=cancel_futures)  # type: ignore[no-any-return]  # it is None
         if cancel_futures:
             driver.refuse("a pool is shut down with cancel_futures=True, which isn't explored")
+        driver.submitting(self, actor, driver.label_of(self._work_queue))
         with inside(actor):
             original(self, False)
         if wait:  # for one after the other, in an order that is the same in every run
@@ -204,20 +205,6 @@ def future_done(driver: Stage, original: Original) -> Original:
             return original(self)  # type: ignore[no-any-return]  # it is bool
 
     return done
-
-
-def future_callback(driver: Stage, original: Original) -> Original:
-    @wraps(original)
-    def add_done_callback(self: Future[Any], fn: Any) -> None:
-        actor = standing(driver)
-        if actor is None or place(_frame(1).f_code.co_filename) is not OWN:
-            return original(self, fn)  # type: ignore[no-any-return]  # it is None
-        if POLLED_FUTURES not in driver.sharing.counted:
-            driver.learn(POLLED_FUTURES)
-        driver.reach(actor, Op("future look", labelled(driver, self, "future"), None, None, line_of(_frame(1))))
-        return original(self, fn)  # type: ignore[no-any-return]  # it is None
-
-    return add_done_callback
 
 
 def simple_queue(driver: Stage, original: Any) -> Any:

@@ -229,6 +229,67 @@ def test_which_worker_is_a_choice_only_if_somebody_asks():
     assert set(interleavings(scenario).outcomes) == {"00", "01", "10", "11"}
 
 
+def test_task_that_waits_for_another_of_its_own_pool():
+    def scenario(workers):
+        with ThreadPoolExecutor(max_workers=workers) as executor:
+            return executor.submit(lambda: executor.submit(one).result()).result()
+
+    assert set(interleavings(scenario, workers=1).outcomes) == {Deadlock}
+    assert set(interleavings(scenario, workers=2).outcomes) == {1}
+
+
+class Pipeline:
+    """A slot for one message, and two locks that take turns."""
+
+    def __init__(self):
+        self.message = 0
+        self.producer_lock = threading.Lock()
+        self.consumer_lock = threading.Lock()
+        self.consumer_lock.acquire()
+
+    def get_message(self):
+        self.consumer_lock.acquire()
+        message = self.message
+        self.producer_lock.release()
+        return message
+
+    def get_too_late(self):
+        self.consumer_lock.acquire()
+        self.producer_lock.release()
+        return self.message
+
+    def set_message(self, message):
+        self.producer_lock.acquire()
+        self.message = message
+        self.consumer_lock.release()
+
+
+MESSAGES = [31, 41, 59, 26, 53, 58, 97, 93, 23, 84]
+
+
+def pipeline(messages=10, get="get_message"):
+    made = Pipeline()
+    received = []
+
+    def produce():
+        for message in MESSAGES[:messages]:
+            made.set_message(message)
+        made.set_message(None)
+
+    def consume():
+        while (message := getattr(made, get)()) is not None:
+            received.append(message)
+
+    together(produce, consume)
+    return received
+
+
+def test_pipeline_of_two_locks():
+    every = interleavings(pipeline, expect=MESSAGES)
+    assert every.proven
+    assert interleavings(pipeline, messages=2, get="get_too_late", expect=MESSAGES[:2]).proven is False
+
+
 def nested():
     made = Counter()
 

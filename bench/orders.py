@@ -75,12 +75,13 @@ def rows(settings: Settings) -> list[Row]:
         scenario = partial(_count, threads, "update")
         every, merged = in_turns(rounds, partial(_seconds, scenario, merge=False), partial(_seconds, scenario))
         found.append(compare(f"the two-line counter, {threads} threads, against running all", every, merged, at_most=1))
-    for what, scenario, at_most in (
+    timed: tuple[tuple[str, Callable[[], Any], float], ...] = (
         ("the two-line counter, 4 threads: 2,520 interleavings", partial(_count, 4, "update"), 1.0),
         ("the locked counter, 3 threads", partial(_count, 3, "locked"), 0.1),
         ("a bounded queue, ten messages", partial(_hand_over, 10), 1.0),
-    ):
-        (ours,) = in_turns(rounds, partial(_seconds, scenario))
+    )
+    for what, timed_scenario, at_most in timed:
+        (ours,) = in_turns(rounds, partial(_seconds, timed_scenario))
         found.append(limit(what, ours, at_most))
     for name in ("frontrun", "interleave"):
         there = "is installed, but there is nothing here yet to time it with" if find_spec(name) else "is not installed"

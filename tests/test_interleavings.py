@@ -1,6 +1,7 @@
 """Every interleaving: what is counted, what is said of it, and what can be replayed."""
 
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 import course_utils
 from course_utils import Deadlock, interleavings, record, replay
+from course_utils.counting import Explorer
 
 
 class Counter:
@@ -692,6 +694,38 @@ def test_limit_gives_up():
     every = interleavings(counter, threads=3, limit=2)
     assert not every.complete
     assert every.note == "gave up after 2 runs"
+
+
+def test_interrupting_keeps_what_was_found(monkeypatch):
+    run = Explorer.run
+    calls = iter([None, None, None, KeyboardInterrupt()])
+
+    def interrupted(self, choices):
+        if (problem := next(calls, None)) is not None:
+            raise problem
+        return run(self, choices)
+
+    monkeypatch.setattr(Explorer, "run", interrupted)
+    every = interleavings(counter, threads=3)
+    assert not every.complete
+    assert every.note == "interrupted"
+    assert 0 < every.total < 90
+
+
+def test_interrupted_in_the_middle_of_a_run():
+    def scenario():
+        together(lambda: signal.raise_signal(signal.SIGINT))
+
+    every = interleavings(scenario)
+    assert every.note == "interrupted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", [counter, repeated_item, copied_list, generator, bounded, conditions, event])
+def test_whatever_real_runs_return_is_among_the_outcomes(scenario):
+    outcomes = interleavings(scenario).outcomes
+    seen = [scenario() for _ in range(1000)]
+    assert all((repr(value) if isinstance(value, list) else value) in outcomes for value in seen)
 
 
 @pytest.mark.parametrize(

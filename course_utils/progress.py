@@ -55,5 +55,9 @@ def _widget() -> Any:
     from ipywidgets import FloatProgress, Layout
 
     bar = FloatProgress(0.0, min=0.0, max=1.0, style={"description_width": "initial"}, layout=Layout(width="60%"))
-    display(bar)  # type: ignore[no-untyped-call]
+    # The widget alone, without a text beside it: how long a run takes is no part of what a cell shows.
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": bar.model_id}
+    }
+    display(view, raw=True)  # type: ignore[no-untyped-call]
     return bar

@@ -191,3 +191,19 @@ def test_deadlocks_are_named_and_the_kernel_goes_on() -> None:
     assert printed(outputs[3]) == f"main waits in inbox.get in line {line}\n"
     # Taken by a bare acquire(), it was never given back.
     assert printed(outputs[4]) == "True True\n"
+
+
+LONG = """
+import time
+from course_utils.progress import Progress
+bar = Progress("scenario()")
+bar(1, 1, 100)
+time.sleep(1.1)
+bar(2, 3, 100)
+bar.close()
+"""
+
+
+def test_the_bar_of_a_long_exploration_brings_no_text_that_would_be_compared() -> None:
+    (output,) = run_cells(LONG)[0]
+    assert list(output.data) == ["application/vnd.jupyter.widget-view+json"]

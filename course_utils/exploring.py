@@ -34,7 +34,7 @@ from .recorder import call_title, check_call
 from .recording import Recording
 from .resolve import final_events
 from .schedule import Schedule
-from .scheduler import Scheduler
+from .scheduler import Policy, Scheduler
 from .sharing import Sharing
 from .shorten import shorten
 from .turns import take_turn
@@ -186,11 +186,11 @@ class _Workshop:
                 sharing.vague.add(place)
         while True:
             try:
-                return self.record(Book(), self._by_name(plan))
+                return self.record(Book(), self.by_name(plan))
             except Counts as more:
                 sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
 
-    def _by_name(self, plan: Schedule) -> Callable[[World, list[Move]], Move]:
+    def by_name(self, plan: Schedule) -> Callable[[World, list[Move]], Move]:
         coming = iter(enumerate(plan))
         scheduler = self.scheduler
 
@@ -214,22 +214,27 @@ class _Workshop:
 
         return choose
 
-    def record(self, book: Book, policy: Callable[[World, list[Move]], Move | None]) -> Recording:
+    def record(self, book: Book, policy: Policy) -> Recording:
         """Run once, and make a recording of it."""
         scheduler = self.scheduler
-        scheduler.result, scheduler.error = None, None
         watching = Watching(scheduler, self.watch)
         watching.install()
         try:
-            scheduler.perform(book, self.scenario, policy, _STEPS)
-        except (Refused, Endless) as problem:
-            raise RuntimeError(f"{self.title}: {problem}") from None
+            self.perform(book, policy)
         finally:
             watching.remove()
         events = final_events(list(scheduler.log), scheduler.log[0][0])
         recording = Recording(self.title, events, result=scheduler.result, error=scheduler.error, called=True)
         recording.schedule = self.schedule()
         return recording
+
+    def perform(self, book: Book, policy: Policy) -> World:
+        """Run once, from inside; result and error are the scheduler's."""
+        self.scheduler.result, self.scheduler.error = None, None
+        try:
+            return self.scheduler.perform(book, self.scenario, policy, _STEPS)
+        except (Refused, Endless) as problem:
+            raise RuntimeError(f"{self.title}: {problem}") from None
 
     def schedule(self) -> Schedule:
         """What the run that was made last did."""

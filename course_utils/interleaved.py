@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
 from html import escape
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .deadlock import Deadlock
-from .outcomes import in_words, outcome_of, public
+from .histories import Book
+from .outcomes import do, does, in_words, outcome_of, public
 from .recording import Recording
 from .schedule import Schedule
+from .scheduler import Policy, Scheduler
 from .shorten import shorten
-from .world import DEADLOCK
+from .world import DEADLOCK, Move, World
+
+if TYPE_CHECKING:
+    from .stepper import StepThrough
 
 __all__ = ["Expected", "Interleavings", "Rerun"]
 
+_ANY: Final = object()
+
 
 class Rerun(Protocol):
-    """Who can run the scenario by a schedule."""
+    """
+    Who can run the scenario by a schedule.
+
+    Attributes:
+        title: the scenario as called.
+        scheduler: runs it.
+    """
 
     title: str
+    scheduler: Scheduler
 
     def replayed(self, schedule: Schedule) -> Recording:
         """Run it once."""
+
+    def opened(self) -> AbstractContextManager[None]:
+        """Put in place what running it takes, for `perform`."""
+
+    def by_name(self, plan: Schedule) -> Callable[[World, list[Move]], Move]:
+        """Make a policy of a schedule."""
+
+    def perform(self, book: Book, policy: Policy) -> World:
+        """Run it once, not recorded."""
 
 
 class Expected:
@@ -106,13 +130,46 @@ class Interleavings:
         Raises:
             KeyError: no interleaving has it.
         """
-        for key, schedule in self._schedules.items():
+        return self._rerun.replayed(self._schedules[self._known(outcome, self._schedules)])
+
+    def _known(self, outcome: Any, among: Mapping[Hashable, Any]) -> Hashable:
+        """Find an outcome among those there are."""
+        for key in among:
             known = public(key)
             if known is outcome or known == outcome:
-                return self._rerun.replayed(schedule)
+                return key
         raise KeyError(
             f"no interleaving has the outcome {shorten(outcome)}; there are {', '.join(map(shorten, self.outcomes))}"
         )
+
+    def step(self, outcome: Any = _ANY) -> StepThrough:
+        """
+        Show a stepper: an interleaving step by step, forward, back, and by choosing who runs next.
+
+            >>> every.step(outcome=1)
+
+        Args:
+            outcome: one of `outcomes`, to begin with; if none is given, one that isn't what was expected, or the most
+                frequent.
+
+        Returns:
+            `StepThrough`; as a cell's last line it shows itself.
+
+        Raises:
+            KeyError: no interleaving has it.
+            RuntimeError: a recording is open.
+        """
+        from .stepper import StepThrough
+        from .walking import ScheduledWalker, step_title
+
+        if outcome is _ANY:
+            wrong = [key for key in self._counts if self._expected is not None and not self._expected.met(key)]
+            start = next(iter([*wrong, *self._counts]), None)
+        else:
+            start = self._known(outcome, self._counts)
+        title = step_title(self._rerun.title, None if outcome is _ANY else in_words(start))
+        walker = ScheduledWalker(self._rerun, title, self._counts if self.complete else {})
+        return StepThrough(walker, self._schedules.get(start, ()))
 
     @property
     def proven(self) -> bool | None:
@@ -140,15 +197,15 @@ class Interleavings:
             order = f": {' > '.join(self._schedules[one])}" if one in self._schedules else ""
             verb = "doesn't" if number == 1 else "don't"
             return (
-                f"{number:,} of {every} {verb} {_verb(self._expected.key)} {wanted}; for example, one {_third(one)} "
+                f"{number:,} of {every} {verb} {do(self._expected.key)} {wanted}; for example, one {does(one)} "
                 f"{in_words(one)}{order}"
             )
         if not self.complete:
-            return f"nothing is proven: all of {every} {_verb(self._expected.key)} {wanted}"
+            return f"nothing is proven: all of {every} {do(self._expected.key)} {wanted}"
         return (
-            f"all {every} {_verb(self._expected.key)} {wanted}"
+            f"all {every} {do(self._expected.key)} {wanted}"
             if self.total > 1
-            else f"the only interleaving {_third(self._expected.key)} {wanted}"
+            else f"the only interleaving {does(self._expected.key)} {wanted}"
         )
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
@@ -187,15 +244,6 @@ class Interleavings:
             f"<p><code>{escape(self._rerun.title)}</code>: {sign}{escape(self.verdict)}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
-
-
-def _verb(outcome: Hashable) -> str:
-    kind = outcome[0] if isinstance(outcome, tuple) else ""
-    return {"raised": "raise", "deadlock": "end in"}.get(str(kind), "return")
-
-
-def _third(outcome: Hashable) -> str:
-    return {"raise": "raises", "end in": "ends in", "return": "returns"}[_verb(outcome)]
 
 
 def _order(schedule: Schedule, most: int = 12) -> str:

@@ -9,7 +9,7 @@ from .deadlock import Deadlock
 from .shorten import shorten
 from .texts import exception_text
 
-__all__ = ["in_words", "outcome_of", "public"]
+__all__ = ["do", "does", "in_words", "outcome_of", "public"]
 
 
 def outcome_of(result: object, error: BaseException | None) -> Hashable:
@@ -44,3 +44,14 @@ def in_words(outcome: Hashable) -> str:
     if value is Deadlock:
         return "Deadlock"
     return str(value) if isinstance(outcome, tuple) and outcome[0] in ("repr", "raised") else shorten(value, 60)
+
+
+def do(outcome: Hashable) -> str:
+    """Name what interleavings do to come to an outcome: "return", "raise" or "end in"."""
+    kind = outcome[0] if isinstance(outcome, tuple) else ""
+    return {"raised": "raise", "deadlock": "end in"}.get(str(kind), "return")
+
+
+def does(outcome: Hashable) -> str:
+    """Name what one interleaving does: "returns", "raises" or "ends in"."""
+    return {"raise": "raises", "end in": "ends in", "return": "returns"}[do(outcome)]

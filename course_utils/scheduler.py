@@ -56,7 +56,12 @@ class Scheduler(Stage):
     Args:
         sharing: what counts as shared.
         timed: whether sleeps and timeouts keep their durations.
+
+    Attributes:
+        at_end: called with the world when a run has come to its end, before those that wait for ever are ended.
     """
+
+    at_end: Callable[[World], None] | None = None
 
     # A run.
 
@@ -99,6 +104,8 @@ class Scheduler(Stage):
                 self.steps.append(Step(actor.name, self.word(move, moves), move.op, self.matters(world, moves)))
                 world = world.after(move, self._go_on)
                 self._tick(world, 0)
+            if self.at_end is not None:
+                self.at_end(world)
             return world
         finally:
             self._finish(world)

@@ -30,7 +30,7 @@ _BEFORE: Final = "before the first step"
 _NOTE: Final = "“→” marks what a step changed"
 
 _STILL: Final = "text-align:left;white-space:nowrap"
-_TAG: Final = re.compile(r"<(?:td|th|caption)\b")
+_TAG: Final = re.compile(r"<(?:td|th)\b")
 """What is laid out by its own attributes: a notebook that isn't trusted has no style sheets."""
 
 _T = TypeVar("_T")
@@ -143,7 +143,7 @@ def still_html(title: str, walk: Walk, shown: Sequence[Column]) -> str:
     body = [_body_row(row, lanes, {}, None) for row in found[:MOST]]
     caption = f"<code>{escape(title)}</code>: {escape(_caption('', walk)[2:])}; {_NOTE}{_left_out(walk)}"
     table = _table(lanes, shown, found, body, caption, "course-still")
-    return _TAG.sub(rf'\g<0> style="{_STILL}"', table)
+    return _TAG.sub(rf'\g<0> style="{_STILL}"', table).replace("<caption", '<caption style="text-align:left"')
 
 
 def still_text(title: str, walk: Walk, shown: Sequence[Column]) -> str:

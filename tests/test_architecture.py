@@ -50,7 +50,7 @@ GROUPS: Final = {
     # Runs scenarios and shows them.
     "sliders": {"abbreviations", "face", "sliders", "tally"},
     # Walks through one interleaving.
-    "stepper": {"codeview", "moments", "stepper", "stepstyle", "steptable"},
+    "stepper": {"codeview", "moments", "stepper", "stepstyle", "steptable", "walking", "witness"},
     # Whole programs in a fresh interpreter.
     "program": {"child", "program", "wire"},
     "command": {"__main__", "command", "magic"},
@@ -70,7 +70,7 @@ ARROWS: Final = {
     "drawing": {"base", "recording"},
     "views": {"base", "recording", "drawing"},
     "sliders": {"base", "recording", "recorder", "drawing", "views"},
-    "stepper": {"base", "drawing", "sliders"},
+    "stepper": {"base", "seam", "drawing", "sliders", "scheduler", "interleavings"},
     "program": {"base", "recording", "seam", "recorder"},
     "command": {"base", "recording", "drawing", "views", "program"},
     "course": {"base"},
@@ -82,6 +82,8 @@ HAND_OVERS: Final = {
     ("recording", "gantt"): "Recording.gantt",
     ("recording", "export"): "Recording.save",
     ("recording", "show"): "Recording as a cell's last line",
+    ("interleaved", "stepper"): "Interleavings.step",
+    ("interleaved", "walking"): "Interleavings.step",
     ("__init__", "row"): "not imported before it is used: matplotlib is large",
     ("__init__", "sliders"): "not imported before it is used: ipywidgets is large",
     ("__init__", "exploring"): "not imported before it is used: as large as the rest of the recorder",

@@ -163,13 +163,15 @@ class Scheduler(Stage):
         """The scenario has returned `result`."""
         if not _is_plain(self.result):
             self.reach(actor, Op("return", None))  # what is in it is read now
-        actor.effects.append(("outcome", outcome_of(self.result, None)))
+        outcome = outcome_of(self.result, None)  # own code's `__repr__` may make steps, after which effects begin anew
+        actor.effects.append(("outcome", outcome))
 
     def failed(self, actor: Actor, error: BaseException) -> None:
         """The scenario has raised."""
         if not all(map(_is_plain, error.args)):
             self.reach(actor, Op("return", None))
-        actor.effects.append(("outcome", outcome_of(None, error)))
+        outcome = outcome_of(None, error)
+        actor.effects.append(("outcome", outcome))
 
     def _go_on(self, root: int, history: int, way: Way) -> Stretch:
         """Let a thread go on until it comes to its next operation."""

@@ -209,6 +209,9 @@ class Sharing(Values):
         how = "read" if _hashable(function) and function in _LOOKS else "update"
         for value in self._containers(given, frame):
             yield how, value
+        for each in given:  # map(items.append, …)
+            if each is not None and each[0] == "attr" and is_container(owner := self.value(each[1], frame)):
+                yield "update", owner
 
     def _containers(self, operands: Iterable[Expression], frame: FrameType, strict: bool = False) -> Iterator[Any]:
         """

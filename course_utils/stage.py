@@ -12,7 +12,7 @@ import threading
 from _thread import LockType, allocate_lock
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from types import BuiltinMethodType, FrameType, FunctionType
 from typing import Any, Final, NoReturn
 
@@ -137,6 +137,11 @@ class Stage(Driver):
             return
         if self.aborting:
             raise CutOff
+        if self.sharing.hidden(frame, site):
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} goes behind attributes and variables (by "
+                "__dict__, vars, exec or the like), where nobody sees what it shares"
+            )
         if site.kind in (CALL, WITH) and self.sharing.unseen_lock(frame, site):
             self.refuse(
                 f"line {frame.f_lineno} of {frame.f_code.co_filename} takes a lock that was made out of sight: make it "
@@ -173,14 +178,17 @@ class Stage(Driver):
 
     def seen(self, function: Any) -> Any:
         """Make a container's own method, which the library is to call, come to the scheduler: `target=items.append`."""
-        if not isinstance(function, BuiltinMethodType) or not is_container(function.__self__):
+        method = function
+        while isinstance(method, partial):
+            method = method.func
+        if not isinstance(method, BuiltinMethodType) or not is_container(method.__self__):
             return function
 
-        @wraps(function)
+        @wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
             actor = self.local.lane
             if isinstance(actor, Actor) and not actor.inside:
-                self.touch(actor, *self.sharing.of_method(function), None)
+                self.touch(actor, *self.sharing.of_method(method), None)
             return function(*args, **kwargs)
 
         return call

@@ -25,6 +25,7 @@ Returned = dict[tuple[int, CodeType], Any]
 UNKNOWN: Final = object()
 
 _BUILTINS: Final = vars(builtins)
+_HIDING: Final = frozenset({"vars", "exec", "eval", "globals", "locals"})
 _LOCKS: Final = (type(RealLock()), type(RealRLock()))
 
 
@@ -44,6 +45,15 @@ class Values:
     def of_thread(self, frame: FrameType, site: Site) -> bool:
         """Whether an instruction uses what every thread has of its own (`threading.local`)."""
         return site.kind == SLOT and isinstance(self.value(site.operands[0], frame), threading.local)
+
+    def hidden(self, frame: FrameType, site: Site) -> bool:
+        """Whether an instruction goes behind attributes and variables."""
+        if site.kind == SLOT:
+            return site.name == "__dict__"
+        callee = site.operands[0] if site.kind == CALL else None
+        if callee is None or callee[0] != "global" or callee[1] not in _HIDING:
+            return False
+        return self.value(callee, frame) is _BUILTINS[callee[1]]
 
     def unseen_lock(self, frame: FrameType, site: Site) -> bool:
         """Whether an instruction is about to take a lock that nobody stands in for."""

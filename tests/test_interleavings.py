@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -663,6 +665,43 @@ def test_lock_held_by_somebody_else_is_refused():
         together(lambda: inbox.put(1))
 
     with pytest.raises(RuntimeError, match="queue that was made before"):
+        interleavings(scenario)
+
+
+def test_methods_that_the_library_calls():
+    def scenario():
+        items: list[int] = []
+        together(partial(items.append, 1), lambda: list(map(items.append, [2])))
+        return items
+
+    assert interleavings(scenario).outcomes == {"[1, 2]": 1, "[2, 1]": 1}
+
+
+def test_value_whose_repr_reads():
+    @dataclass
+    class Pair:
+        left: int = 0
+
+    def scenario():
+        made = Pair()
+
+        def update():
+            made.left += 1
+
+        together(update, update)
+        return made
+
+    assert sorted(interleavings(scenario).outcomes.values()) == [2, 4]
+
+
+@pytest.mark.parametrize("update", [lambda made: vars(made), lambda made: made.__dict__])
+def test_going_behind_attributes_is_refused(update):
+    def scenario():
+        made = Counter()
+        together(made.one_line, lambda: update(made))
+        return made.value
+
+    with pytest.raises(RuntimeError, match="goes behind attributes"):
         interleavings(scenario)
 
 

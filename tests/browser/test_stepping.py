@@ -22,7 +22,28 @@ for tenth in range(300):
         break
 else:
     print("and nothing happened")"""
-CELLS = [inspect.getsource(tests.walks), STEPPER, BUSY]
+REAL = """import threading
+from course_utils import interleavings
+
+def crossed():
+    first, second = threading.Lock(), threading.Lock()
+    def one():
+        with first:
+            with second:
+                pass
+    def other():
+        with second:
+            with first:
+                pass
+    threads = [threading.Thread(target=one, name="T0"), threading.Thread(target=other, name="T1")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return "done"
+
+interleavings(crossed).step(outcome="done")"""
+CELLS = [inspect.getsource(tests.walks), STEPPER, BUSY, REAL]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +52,7 @@ def steps(make_lab, tmp_path_factory):
     nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS[:2]], metadata=METADATA), path)
     store(path)
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(new_code_cell(CELLS[2]))
+    notebook.cells += map(new_code_cell, CELLS[2:])
     nbformat.write(notebook, path)
     return make_lab([path])
 
@@ -39,9 +60,9 @@ def steps(make_lab, tmp_path_factory):
 class Stepping:
     """A stepper in a tab."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: Tab, cell: int = 1) -> None:
         self.tab = tab
-        self.box = tab.output(1).locator(".course-stepper")
+        self.box = tab.output(cell).locator(".course-stepper")
         self.box.wait_for()
 
     def button(self, name: str):
@@ -129,6 +150,23 @@ def test_while_a_cell_runs(stepping):
     stepping.button("forward").click()
     tab.page.wait_for_function(printed, arg="and ")
     assert tab.outputs(2)[0]["text"] == "here\nand here while a button was clicked\n"
+
+
+def test_into_a_deadlock_and_out_again(stepping):
+    stepping.tab.run(3)
+    real = Stepping(stepping.tab, 3)
+    real.wait("before the first of 8 steps, in one of the 4 interleavings (of 6) that return 'done'")
+    real.button("forward").click()
+    real.wait("after step 1 of 8")
+    real.button("T1: acquire second").click()
+    real.wait("after step 2 of 2, in one of the 2 interleavings (of 6) that end in Deadlock")
+    assert real.button("T0: waits for second").is_visible()
+    code = real.box.locator(".course-here").all_inner_texts()
+    assert [text.split()[0] for text in code] == ["T0", "T1"]
+    real.button("back").click()
+    real.wait("after step 1 of 2")
+    real.button("T0: acquire second").click()
+    real.wait("after step 2 of 8")
 
 
 def test_without_a_kernel_there_is_the_table(steps, browser):

@@ -185,14 +185,16 @@ class Judge:
             self._settle(found, second)
 
     def _look(self, *, logged: bool = True) -> _Look:
-        """See who has waited for long enough, and for whom."""
+        """See who waits and for whom; without the log, as far as that can be told, and who has waited for long."""
         waits: dict[LaneState, Wait] = {}
         needs: dict[LaneState, tuple[LaneState, ...] | None] = {}
         alive = self._alive()
         latest = self._driver.now() - int(PATIENCE * 1e9)
         for lane in alive:
             wait = lane.wait
-            if wait is None or wait.timed or wait.since > latest or lane.stop or lane.verdict is not None:
+            if wait is None or wait.timed or lane.stop or lane.verdict is not None:
+                continue
+            if not logged and wait.since > latest:
                 continue
             needed = self._needed(wait, alive) if logged else _needed_at_first_sight(wait)
             if not wait.ready() and lane.wait is wait:

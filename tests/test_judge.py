@@ -114,6 +114,32 @@ def test_a_lock_taken_twice(scenario: Callable[[], None]) -> None:
     assert str(recording.error).startswith("main holds lock (line ")
 
 
+def test_who_comes_late_behind_a_deadlock_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short it has waited: it would get the lock that the other lets go on its way out."""
+    monkeypatch.setattr(judge, "PATIENCE", 0.1)
+
+    def scenario() -> None:
+        lock, waiting = threading.Lock(), threading.Event()
+
+        def first() -> None:
+            with lock:
+                waiting.set()
+                with lock:
+                    pass
+
+        def second() -> None:
+            waiting.wait()
+            time.sleep(0.05)
+            with lock:
+                pass
+
+        join(start(first, second))
+
+    recording = run(scenario)
+    assert members(recording) == {"T0": ("T0",), "T1": ("T0",), "main": ("T0",)}
+    assert endings(recording) == {"main": "failed", "T0": "failed", "T1": "failed"}
+
+
 def test_an_rlock_may_be_taken_twice() -> None:
     def scenario() -> None:
         lock = threading.RLock()

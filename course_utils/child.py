@@ -27,6 +27,7 @@ from .instrument import install
 from .places import OURS, consider_own, place
 from .states import LaneState
 from .texts import exception_text
+from .turns import take_turn
 from .wire import write
 
 __all__ = ["main"]
@@ -140,6 +141,7 @@ def main(events: str, buffering: str, script: str, name: str, *arguments: str) -
     )
     sys.modules["__main__"] = module
     consider_own(name)
+    take_turn(os.path.basename(name), whole=True)
     driver = ProgramDriver()
     delivery = Delivery(driver, open(events, "ab"))  # noqa: SIM115 - it is open until the process ends
     lane = driver.new_lane(threading.main_thread(), "main", False)

@@ -149,7 +149,7 @@ class Installed:
         self._forget_new_bindings()
         for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # every handler there is
             handler = reference()
-            stream = getattr(handler, "stream", None)
+            stream = vars(handler).get("stream")  # logging's last resort looks for it anew each time
             if isinstance(stream, output.Stream):
                 handler.stream = stream._real  # made while we listened, it would keep our stream for good
 

@@ -31,13 +31,15 @@ class Turn:
     The right to record, until `give_back`.
 
     Attributes:
+        whole: whether it is for a program as a whole, until its end.
         driver: the recording's, once it has begun.
         abandoned: whether somebody asked for its end.
     """
 
-    def __init__(self, title: str, background: bool) -> None:
+    def __init__(self, title: str, background: bool, whole: bool = False) -> None:
         self.title = title
         self.background = background
+        self.whole = whole
         self.driver: Driver | None = None
         self.abandoned = False
 
@@ -62,7 +64,9 @@ _changed = threading.Condition()
 _current: Turn | None = None
 
 
-def take_turn(title: str, *, background: bool = False, wanted: Callable[[], bool] = lambda: True) -> Turn:
+def take_turn(
+    title: str, *, background: bool = False, wanted: Callable[[], bool] = lambda: True, whole: bool = False
+) -> Turn:
     """
     Become the one that records.
 
@@ -70,6 +74,7 @@ def take_turn(title: str, *, background: bool = False, wanted: Callable[[], bool
         title: the recording's.
         background: whether it gives way to others, and waits for its turn.
         wanted: asked while it waits; if it says no, it gives up.
+        whole: whether it is for a program as a whole.
 
     Raises:
         RuntimeError: a recording is open already.
@@ -79,6 +84,11 @@ def take_turn(title: str, *, background: bool = False, wanted: Callable[[], bool
     deadline = time.monotonic() + PATIENCE
     with _changed:
         while _current is not None:
+            if _current.whole:
+                raise RuntimeError(
+                    f"{_current.title} is being recorded as a whole, so {title!r} can't be: run the script with plain "
+                    "python, or leave out what it records itself"
+                )
             driver = _current.driver
             inside = driver is not None and driver.local.lane is not None
             if inside or not (background or _current.background):
@@ -96,5 +106,5 @@ def take_turn(title: str, *, background: bool = False, wanted: Callable[[], bool
             if not wanted():
                 raise Abandoned(title)
             _changed.wait(0.05)
-        _current = Turn(title, background)
+        _current = Turn(title, background, whole)
         return _current

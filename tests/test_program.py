@@ -214,3 +214,13 @@ def test_scripts_that_know_nothing_of_us(name: str) -> None:
     )
     assert result.returncode == 0, result.stderr[-3000:]
     assert "\nOK" in result.stderr
+
+
+def test_a_script_that_records_itself_is_told_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("from course_utils import record\nwith record('mine'):\n    pass\n")
+    status, recording = run_program(script, [])
+    assert status == 1
+    assert [lane.ending for lane in recording.lanes] == ["failed"]
+    error = capfd.readouterr().err
+    assert "RuntimeError: script.py is being recorded as a whole, so 'mine' can't be: run the script with" in error

@@ -31,6 +31,12 @@ def test_second_example(tmp_path):
     run_example(source, tmp_path)
 
 
+def test_the_example_of_every_order(tmp_path):
+    said = run_example(next(source for source in examples() if "interleavings" in source), tmp_path)
+    sentence = next(line for line in said.splitlines() if line.startswith("count_to_two(): "))
+    assert f"> {sentence}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_what_it_links_to_is_there():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for path in re.findall(r"\]\(([^):]+)\)", text):

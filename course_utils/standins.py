@@ -13,11 +13,13 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final
 
 from .driver import ENTER, Driver
 from .events import ACQUIRE, RELEASE, RESUME
 from .lines import Line, Place, ring
+from .places import OWN, place
 from .states import Known, LaneState, Operation, Tag
 
 __all__ = ["REAL", "RealLock", "RealRLock", "SeenLock", "SeenRLock", "listen"]
@@ -41,7 +43,38 @@ def listen(driver: Driver | None) -> None:
         seen._bind(driver)
 
 
-class _Seen:
+class _SeenType(type):
+    """
+    Lets `type(lock).__enter__(lock)` be called, as `contextlib.ExitStack` does.
+
+    On the class the slot's descriptor would be found, which can't be called. `with` asks the class, not this.
+    """
+
+    @property
+    def __enter__(cls) -> Callable[[_Seen], bool]:
+        return _enter
+
+    @property
+    def __exit__(cls) -> Callable[..., None]:
+        return _exit
+
+
+def _enter(lock: _Seen) -> bool:
+    driver = _listener
+    lane = None if driver is None else driver.local.lane
+    if lane is None:
+        return lock.__enter__()
+    frame: FrameType | None = _frame(1)
+    while frame is not None and place(frame.f_code.co_filename) is not OWN:
+        frame = frame.f_back
+    return lock._enter_at(lane, frame and frame.f_lineno)
+
+
+def _exit(lock: _Seen, *error: object) -> None:
+    lock.__exit__(*error)
+
+
+class _Seen(metaclass=_SeenType):
     """What the two kinds of lock have in common; `_bind` fills the slots."""
 
     __slots__ = (
@@ -100,11 +133,11 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
 
     def wait(lane: LaneState, timeout: float, line: int | None, kind: str = ACQUIRE) -> bool:
         operation = Operation(tag, "{}")
-        place = Place(line_up, lambda: lane.verdict is None and try_acquire(False), lambda: not is_locked(real))
+        seat = Place(line_up, lambda: lane.verdict is None and try_acquire(False), lambda: not is_locked(real))
         try:
-            got = driver.block(lane, operation, place.attempt, timeout, ready=place.ready, lock=real)
+            got = driver.block(lane, operation, seat.attempt, timeout, ready=seat.ready, lock=real)
         finally:
-            place.leave()
+            seat.leave()
             # However it ends, so does the wait.
             append((operation.resumed, lane.name, RESUME, tag, operation.got))
         if got:

@@ -1,6 +1,7 @@
 """The seam: who gets a stand-in, who doesn't, and that all of it goes away."""
 
 import _thread
+import contextlib
 import copy
 import dataclasses
 import gc
@@ -311,3 +312,17 @@ def test_error_messages_call_a_lock_a_lock() -> None:
         with pytest.raises(TypeError, match=f"'{kind}' object does not support the context manager protocol"):
             with threading.Lock:  # type: ignore[attr-defined]  # nor this
                 pass
+
+
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
+def test_a_lock_may_be_entered_by_an_exit_stack(kind: str) -> None:
+    with record() as recording:
+        lock = getattr(threading, kind)()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(lock)
+            line = sys._getframe().f_lineno - 1
+    (hold,) = recording.holds
+    assert (hold.lock, hold.lane, hold.line) == ("lock", "main", line)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(lock)
+    assert repr(lock).startswith("<unlocked")

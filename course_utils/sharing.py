@@ -13,24 +13,16 @@ objects' attributes of that name are one place.
 
 from __future__ import annotations
 
-import builtins
 import gc
 from collections import deque
-from collections.abc import Iterable, Iterator
-from types import (
-    BuiltinFunctionType,
-    FrameType,
-    FunctionType,
-    MemberDescriptorType,
-    MethodType,
-    ModuleType,
-)  # fmt: skip
+from collections.abc import Iterable
+from types import BuiltinFunctionType, FrameType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
-from .places import OWN, place
+from .operands import NOTHING, stacked
 from .reaching import CONTAINERS, is_container, is_iterator, numbered
-from .stacks import Expression
 from .steps import CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site
+from .understood import Call, Unknown, calls_own, handed_over, judged, kept_inside, own_inside, reached
 from .values import UNKNOWN, Returned, Values
 from .watchlist import MISSING
 
@@ -50,13 +42,25 @@ _WRITERS: Final = frozenset(
     {"append", "appendleft", "add", "clear", "insert", "extend", "extendleft", "update", "discard"}
 )
 """Of these the caller learns nothing."""
-_METHODS: Final = frozenset(name for kind in CONTAINERS for name in dir(kind) if not name.startswith("_"))
 _LOOKS: Final = frozenset({
     len, list, tuple, set, frozenset, dict, sorted, sum, min, max, any, all, enumerate, zip, reversed, str, repr,
-    print, iter, map, filter, bool, isinstance, type, id, deque,
+    print, iter, map, filter, bool, isinstance, type, id, deque, format, ascii, hash, issubclass, callable, bytes,
+    bytearray, int, float, range, abs, round, divmod, getattr, hasattr, dir, hex, ord, chr, slice, aiter,
 })  # fmt: skip
-_ATTRIBUTES: Final = frozenset({"getattr", "setattr", "delattr", "hasattr"})
-_LAZY: Final = frozenset({"enumerate", "zip", "reversed", "iter", "map", "filter"})
+_READ_ONLY: Final = frozenset(
+    {"__new__", "fromkeys", "dumps", "deepcopy", "copy", "join", "format", "bisect", "bisect_left", "bisect_right"}
+)
+_SHALLOW: Final = frozenset({
+    "len", "tuple", "list", "set", "frozenset", "dict", "iter", "isinstance", "id", "type", "range", "enumerate",
+    "callable", "getattr", "hasattr", "bool", "deque", "__new__", "fromkeys",
+})  # fmt: skip
+_CALLERS: Final = frozenset({"sort", "min", "max", "nlargest", "nsmallest", "insort", "insort_left", "insort_right"})
+_KEEPERS: Final = frozenset({"append", "appendleft", "add", "insert", "setdefault", "get", "pop", "clear"})
+"""Of what these are given, they look at nothing."""
+_DEEP: Final = frozenset({
+    "COMPARE_OP", "CONTAINS_OP", "BINARY_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE",
+})  # fmt: skip
+_TRUTH: Final = frozenset({"GET_LEN", "MATCH_SEQUENCE", "MATCH_MAPPING", "IS_OP"})
 
 
 class Sharing(Values):
@@ -71,6 +75,10 @@ class Sharing(Values):
         super().__init__()
         self.vague: set[tuple[str, Any]] = set()
         self.numbers: dict[int, tuple[int, Any]] = {}
+        self.users: dict[int, tuple[Any, Any]] = {}
+        self.looped: dict[int, Any] = {}
+        self.who: Any = None
+        self.lone = False
 
     def learn(self, place: tuple[str, Any]) -> None:
         """Count a place from now on, or take all of its name for one."""
@@ -84,7 +92,7 @@ class Sharing(Values):
 
     def forget(self) -> None:
         """Begin a new run, in which nothing has a number yet."""
-        self.numbers = {}
+        self.numbers, self.users, self.looped = {}, {}, {}
 
     def number(self, roots: Iterable[Any]) -> None:
         """Number all that can be reached from these, in order."""
@@ -111,41 +119,136 @@ class Sharing(Values):
         """
         self.returned = returned
         kind, name = site.kind, site.name
-        if kind == CALL:
-            site = self._by_name(frame, site) or site
-            kind, name = site.kind, site.name
-        if kind == SLOT:
+        if kind in (GLOBAL, CELL):
             if (kind, name) not in self.counted:
                 return [], [(kind, name)] if site.writes else []
-            owner = self._owner(self.value(site.operands[0], frame), name)
-            return self._named(kind, name, owner, site.writes)
-        if kind == GLOBAL:
-            where = frame.f_globals.get("__name__")
-            if (kind, name) not in self.counted:
-                return [], [(kind, name)] if site.writes else []
+            where = frame.f_globals.get("__name__") if kind == GLOBAL else None
             return [("write" if site.writes else "read", (kind, str(name), where))], []
-        if kind == CELL:
-            if (kind, name) not in self.counted:
-                return [], [(kind, name)] if site.writes else []
-            return [("write" if site.writes else "read", (kind, str(name), None))], []
+        values = stacked(frame, site.depth, site.where)
+        if values is None:
+            raise Unknown("what can't be looked at in this Python, which has to be CPython 3.11, 3.12 or 3.13")
         if kind == WITH:
             return [], []
         if kind == CALL:
-            return self._contents(list(self._called(frame, site)))
-        how = "write" if site.writes else "read"
-        return self._contents([(how, value) for value in self._containers(site.operands, frame, site.strict)])
+            call = self.call(site, values)
+            slot = _by_name(call)
+            if slot is None:
+                return self._called(call)
+            return self._slot(*slot)
+        if kind == SLOT:
+            return self._slot(name, site.writes, values[0])
+        return self._looked(site, values)
 
-    def _by_name(self, frame: FrameType, site: Site) -> Site | None:
-        """`setattr(counter, "value", 1)` is what `counter.value = 1` is."""
-        callee, *given = site.operands
-        if callee is None or callee[0] != "global" or callee[1] not in _ATTRIBUTES or len(given) < 2:
-            return None
-        if self.value(callee, frame) is not vars(builtins)[callee[1]]:
-            return None
-        name = self.value(given[1], frame)
-        if not isinstance(name, str):
-            return None
-        return Site(SLOT, name, callee[1] in ("setattr", "delattr"), (given[0],))
+    def call(self, site: Site, values: list[Any]) -> Call:
+        """The call that these are for."""
+        function, other, *given = values
+        if site.code == "CALL_FUNCTION_EX":
+            given = [*(other if isinstance(other, tuple | list) else [other])]
+            given += [each for more in values[2:] if isinstance(more, dict) for each in more.values()]
+        elif function is NOTHING:
+            function = other
+        elif other is not NOTHING:
+            given = [other, *given]
+        try:
+            return judged(function, given)
+        except Unknown:
+            if self.lone and not any(is_container(each) for value in given for each in reached(value, True)):
+                return Call(function, None, [], "own")
+            raise
+
+    def _slot(self, name: Any, writes: bool, owner: Any) -> tuple[list[Touch], list[tuple[str, Any]]]:
+        """What an access to an attribute touches."""
+        if name == "__dict__":
+            raise Unknown("__dict__")
+        if not self.lone and kept_inside(owner, name):
+            raise Unknown(f"{type(owner).__name__}.{name}, which the library changes by itself")
+        if (SLOT, name) not in self.counted:
+            return [], [(SLOT, name)] if writes else []
+        return self._named(SLOT, name, self._owner(owner, name), writes)
+
+    def _looked(self, site: Site, values: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
+        """What an instruction that looks at or into containers touches."""
+        deep = site.code in _DEEP
+        found: list[tuple[str, Any]] = []
+        for number, value in enumerate(values):
+            how = "write" if site.writes and number == 0 else "read"
+            if how == "write" and (deep or type(value) not in CONTAINERS):
+                how = "update"
+            if site.code == "FOR_ITER":
+                self.exclusive(value)
+            for each in reached(value, deep):
+                if isinstance(each, BuiltinFunctionType):
+                    found.append(("update", each.__self__))
+                elif is_container(each):
+                    found.append((how, each))
+                elif site.code not in _TRUTH:
+                    self.foreign(each)
+                how = "read" if deep else how
+        return self._whole(found, deep and any(own_inside(each) for _, each in found))
+
+    def _whole(self, found: list[tuple[str, Any]], own: bool) -> tuple[list[Touch], list[tuple[str, Any]]]:
+        """What counts of these, which must be one step: no own code may be called in the middle."""
+        touched, more = self._contents(found)
+        if own and touched and not self.lone:
+            raise Unknown("what calls own code while it goes through a container")
+        return touched, more
+
+    def exclusive(self, iterator: Any) -> None:
+        """An iterator that a `for` goes through, which must be its thread's alone."""
+        self.looped[id(iterator)] = iterator
+        self.foreign(iterator)
+
+    def foreign(self, value: Any) -> None:
+        """An object of which nobody knows what changes it may be used by one thread."""
+        if self.lone:
+            return
+        user = self.users.setdefault(id(value), (self.who, value))
+        if user[0] != self.who:
+            raise Unknown(f"a {type(value).__module__}.{type(value).__qualname__} that several threads use")
+
+    def _called(self, call: Call) -> tuple[list[Touch], list[tuple[str, Any]]]:
+        """What a call touches."""
+        if call.kind == "own":
+            return [], []
+        function, found = call.function, list[tuple[str, Any]]()
+        name = getattr(function, "__name__", "")
+        if call.kind == "method":
+            how = "read" if name in _READERS else "write" if name in _WRITERS else "update"
+            found.append((how, call.method))
+        elif call.method is not None:
+            self.foreign(call.method)
+        if call.kind == "next":
+            how = "update"
+        elif call.kind == "method":
+            how = "read"
+        else:
+            how = "read" if not isinstance(function, FunctionType) and function in _LOOKS else "update"
+            if call.kind == "look" and type(function).__name__ in ("method_descriptor", "method-wrapper"):
+                how = "read"
+            if name in _READ_ONLY:
+                how = "read"
+        lazy = function in (map, filter)
+        deep = name not in _SHALLOW and not lazy
+        own = name in _CALLERS and calls_own(call.given)
+        if call.kind == "method":
+            own = own or (name in ("remove", "index", "count", "sort") and own_inside(call.method))
+            call = call._replace(given=[] if name in _KEEPERS else call.given)
+        for value in call.given:
+            handed_over(value)
+            for each in reached(value, deep):
+                if isinstance(each, BuiltinFunctionType):  # map(items.append, …)
+                    if not lazy:
+                        found.append(("update", each.__self__))
+                elif is_container(each):
+                    found.append((how, each))
+                    own = own or (deep and function is not next and own_inside(each))
+                    if is_iterator(each) and not lazy:
+                        own = own or (call.kind != "next" and calls_own(gc.get_referents(each)))
+                        if id(each) in self.looped:
+                            self.foreign(each)
+                else:
+                    self.foreign(each)
+        return self._whole(found, own)
 
     def of_method(self, function: Any) -> tuple[list[Touch], list[tuple[str, Any]]]:
         """Tell what a container's own method, called by the library, touches; as `touches`."""
@@ -176,93 +279,6 @@ class Sharing(Values):
             more.append((CONTENTS, None))
         return [(how, (CONTENTS, "", number)) for number, how in touched.items()][:1], more
 
-    def _called(self, frame: FrameType, site: Site) -> Iterator[tuple[str, Any]]:
-        """The containers that a call works on."""
-        callee, *given = site.operands
-        if callee is not None and callee[0] == "method":
-            owner = self.value(callee[1], frame)
-            name = callee[2]
-            if owner is UNKNOWN:
-                if name in _METHODS and callee[1] is not None and callee[1][0] not in ("const", "fresh", "call"):
-                    yield "update" if name not in _READERS else "read", UNKNOWN
-                    for value in self._containers(given, frame):
-                        yield "read", value
-                return
-            if is_container(owner):
-                how = "read" if name in _READERS else "write" if name in _WRITERS else "update"
-                yield how, owner
-                if how != "write" or name in ("extend", "extendleft", "update"):
-                    for value in self._containers(given, frame):
-                        yield "read", value
-                return
-            if isinstance(owner, str | bytes):  # ", ".join(names)
-                for value in self._containers(given, frame):
-                    yield "read", value
-                return
-            function: Any = getattr(type(owner), name, None) if not isinstance(owner, ModuleType | type) else None
-            if function is None:
-                function = getattr(owner, name, None)
-        else:
-            function = self.value(callee, frame)
-        if function is UNKNOWN or function is None or _keeps_to_itself(function):
-            return
-        how = "read" if _hashable(function) and function in _LOOKS else "update"
-        for value in self._containers(given, frame):
-            yield how, value
-        for each in given:  # map(items.append, …)
-            if each is not None and each[0] == "attr" and is_container(owner := self.value(each[1], frame)):
-                yield "update", owner
-
-    def _containers(self, operands: Iterable[Expression], frame: FrameType, strict: bool = False) -> Iterator[Any]:
-        """
-        The containers among operands, and those that iterators among them go through.
-
-        What can't be told is left out, or UNKNOWN if this is to be `strict`.
-        """
-        for operand in operands:
-            if operand is None:
-                if strict:
-                    yield UNKNOWN
-                continue
-            kind = operand[0]
-            if kind in ("const", "fresh", "slice", "null", "self", "comprehension"):
-                continue
-            if kind in ("iter", "next"):
-                yield from self._containers([operand[1]], frame, strict)
-                continue
-            value = self.value(operand, frame)
-            if value is UNKNOWN:
-                if kind == "call":
-                    yield from self._call_results(operand, frame, strict)
-                elif strict:
-                    yield UNKNOWN
-                continue
-            if is_container(value):
-                yield value
-            elif isinstance(value, tuple):
-                yield from (each for each in value if is_container(each))
-            if is_iterator(value):
-                yield from (each for each in gc.get_referents(value) if is_container(each))
-
-    def _call_results(self, call: Expression, frame: FrameType, strict: bool) -> Iterator[Any]:
-        """What the result of a call may go through."""
-        assert call is not None
-        callee, given = call[1], call[2]
-        if callee is None:
-            if strict:
-                yield UNKNOWN
-            return
-        if callee[0] == "global" and callee[1] in _LAZY:
-            yield from self._containers(given, frame, strict)
-        elif callee[0] == "method" and callee[2] in ("items", "keys", "values"):
-            yield from self._containers([callee[1]], frame, strict)
-        elif strict:
-            function = self.function(callee, frame)
-            if not (_hashable(function) and not isinstance(function, FunctionType)) and not (
-                isinstance(function, FunctionType) and function.__code__.co_flags & 0x20
-            ):
-                yield UNKNOWN
-
     def _owner(self, owner: Any, name: Any) -> Any:
         """The number of the object whose attribute it is; None if that can't be told."""
         if owner is UNKNOWN:
@@ -286,24 +302,15 @@ class Sharing(Values):
         return number
 
 
-def _hashable(value: Any) -> bool:
-    return isinstance(value, type | FunctionType | BuiltinFunctionType)
-
-
-def _keeps_to_itself(function: Any) -> bool:
-    """Whether calling it touches no container that it is given: own code, which says so itself, and threading's."""
-    if isinstance(function, MethodType):
-        function = function.__func__
-    if isinstance(function, FunctionType):
-        where = place(function.__code__.co_filename)
-        return where is OWN or function.__module__ in _KEEPING or where == "ours"
-    if isinstance(function, type):
-        return function.__module__ not in ("builtins", "collections") or issubclass(function, BaseException)
-    return not isinstance(function, BuiltinFunctionType) and type(function).__name__ not in (
-        "method_descriptor", "builtin_function_or_method",
-    )  # fmt: skip
-
-
-_KEEPING: Final = frozenset({
-    "threading", "queue", "concurrent.futures", "concurrent.futures.thread", "concurrent.futures._base", "logging",
-})  # fmt: skip
+def _by_name(call: Call) -> tuple[str, bool, Any] | None:
+    """`setattr(counter, "value", 1)` is what `counter.value = 1` is: name, whether it writes, owner."""
+    if call.kind == "attribute":
+        owner, given, what = call.method, call.given, call.function.__name__.strip("_")
+    elif call.function in (getattr, setattr, delattr, hasattr) and len(call.given) > 1:
+        owner, *given = call.given
+        what = call.function.__name__
+    else:
+        return None
+    if not given or not isinstance(given[0], str):
+        raise Unknown(f"{what} of a name that can't be told")
+    return given[0], what in ("setattr", "delattr"), owner

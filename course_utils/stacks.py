@@ -71,8 +71,14 @@ class Stack:
             self.later[target] = list(stack)
             return
         size = min(len(known), len(stack))
+        self.escape(*known[: len(known) - size], *stack[: len(stack) - size])
         pairs = zip(known[len(known) - size :], stack[len(stack) - size :], strict=True)
-        self.later[target] = [one if one == other else None for one, other in pairs]
+        merged: list[Expression] = []
+        for one, other in pairs:
+            if one != other:  # which of them is used cannot be told
+                self.escape(one, other)
+            merged.append(one if one == other else None)
+        self.later[target] = merged
 
     def guess(self, instruction: dis.Instruction) -> None:
         """An instruction that isn't known here: its effect on the stack's height is; of its top nothing is."""
@@ -144,12 +150,17 @@ class Stack:
         self.pop()
 
     def do_copy(self, offset: int, arg: int, value: Any) -> None:
-        self.push(self.stack[-arg] if arg <= len(self.stack) else None)
+        top = self.stack[-arg] if arg <= len(self.stack) else None
+        if top is not None and top[0] in ("fresh", "call"):  # two know it now
+            self.escape(top)
+            self.stack[-arg] = top = None
+        self.push(top)
 
     def do_swap(self, offset: int, arg: int, value: Any) -> None:
         if arg <= len(self.stack):
             self.stack[-1], self.stack[-arg] = self.stack[-arg], self.stack[-1]
         else:
+            self.escape(*self.stack)
             self.stack = [None] * arg
 
     def do_build_list(self, offset: int, arg: int, value: Any) -> None:

@@ -27,6 +27,7 @@ from .sharing import VAGUE, Sharing, Touch
 from .states import CutOff, Items, Known, LaneState, Operation, waiting_words
 from .steps import CALL, CELL, GLOBAL, SLOT, WITH, Site, sites
 from .tracing import Tracer
+from .understood import Unknown, handed_over
 
 __all__ = ["Stage"]
 
@@ -71,6 +72,7 @@ class Stage(Driver):
         self._birth = OPENER
         self.submitters: dict[int, Actor] = {}
         self.alone = True
+        self.living = 0
         self.written: set[tuple[str, Any]] = set()
         self.aborting = False
         self.refusal: str | None = None
@@ -147,7 +149,14 @@ class Stage(Driver):
                 f"line {frame.f_lineno} of {frame.f_code.co_filename} takes a lock that was made out of sight: make it "
                 "in the scenario, by threading.Lock(), or load the extension (%load_ext course_utils) before it is made"
             )
-        touched, more = self.sharing.touches(frame, site, actor.returned)
+        self.sharing.who, self.sharing.lone = actor.root, self.living == 0
+        try:
+            touched, more = self.sharing.touches(frame, site, actor.returned)
+        except Unknown as unknown:
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {unknown}: nobody sees what it does with "
+                "what threads share. Use lists, dicts, sets, deques and your own classes, or do it before threads start"
+            )
         if actor.worker_of is not None and self.sharing.of_thread(frame, site):
             self.tells_workers(actor)
         if actor.inside:
@@ -181,6 +190,10 @@ class Stage(Driver):
         method = function
         while isinstance(method, partial):
             method = method.func
+        try:
+            handed_over(method)
+        except Unknown as unknown:
+            self.refuse(f"{unknown}: nobody sees what it does with what threads share; have it called by a function")
         if not isinstance(method, BuiltinMethodType) or not is_container(method.__self__):
             return function
 
@@ -240,6 +253,10 @@ class Stage(Driver):
 
     def submitting(self, pool: Any, actor: Actor, label: Hashable) -> None:
         """A pool is about to be given a task, or shut down: a step if several threads do so, as their order matters."""
+        if getattr(pool, "_initializer", None) is not None:
+            self.refuse(
+                "a pool with an initializer: how many workers it starts depends on who is free; have the tasks do it"
+            )
         first = self.submitters.setdefault(id(pool), actor)
         if first is not actor:
             for what in (SUBMITTERS, WORKERS):
@@ -307,6 +324,7 @@ class Stage(Driver):
             thread._target = self.seen(thread._target)  # type: ignore[attr-defined]  # Thread has it
         if isinstance(thread, threading.Timer):
             thread.function = self.seen(thread.function)
+        self.living += 1
         lane.started += 1
         effect = ("start", lane.started, thread.daemon)
         self._birth = self.book.after(lane.history, effect)
@@ -333,6 +351,7 @@ class Stage(Driver):
                 with suppress(CutOff):
                     self.reach(lane, Op("end", None))
             lane.op = None
+            self.living -= 1
             if not self.aborting:
                 self.back.release()
 

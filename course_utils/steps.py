@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
+from .operands import depths, positions
 from .stacks import COMPREHENSION, FRESH, NULL, OLD, SELF, SLICE, Expression, Stack
 
 __all__ = ["CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "sites"]
@@ -38,6 +39,9 @@ class Site(NamedTuple):
         writes: whether it writes.
         operands: the expressions of what it works on; for a CALL the callee's, then the arguments'.
         strict: whether what can't be told must be taken for a container, as where something is looked up in it.
+        where: the operands lie on the interpreter's stack, counted from its top, and
+        depth: how many objects are on it; see `operands`.
+        code: the instruction's name.
     """
 
     kind: str
@@ -45,6 +49,9 @@ class Site(NamedTuple):
     writes: bool
     operands: tuple[Expression, ...]
     strict: bool = False
+    where: tuple[int, ...] = ()
+    depth: int = -1
+    code: str = ""
 
 
 _MAKERS: Final = frozenset({"list", "dict", "set", "sorted", "bytearray"})
@@ -109,7 +116,12 @@ class _Scan(Stack):
         } - set(self.code.co_varnames[: self.code.co_argcount + self.code.co_kwonlyargcount])
         if self.code.co_flags & 0x20:  # a generator's frame may go from thread to thread
             private = set()
-        return {offset: site for offset, site in self.found.items() if not _concerns_only(site, private)}
+        height, at = depths(self.code), {each.offset: each for each in dis.get_instructions(self.code)}
+        return {
+            offset: site._replace(where=positions(at[offset]), depth=height.get(offset, -1), code=at[offset].opname)
+            for offset, site in self.found.items()
+            if not _concerns_only(site, private)
+        }
 
     def step(self, instruction: dis.Instruction) -> None:
         name, arg, value, offset = (
@@ -149,6 +161,7 @@ class _Scan(Stack):
             if "POP" in name and "OR_POP" not in name:
                 self.merge(value, self.stack)
             else:
+                self.escape(operand)  # it may be what remains
                 self.merge(value, [*self.stack, None])
         else:
             self.guess(instruction)
@@ -324,7 +337,7 @@ class _Scan(Stack):
     def do_call_function_ex(self, offset: int, arg: int, value: Any) -> None:
         taken = self.pop(3 + (arg & 1))
         self.escape(*taken)
-        self.site(offset, LOOK, None, False, *taken)
+        self.site(offset, CALL, None, False, *taken)
         self.push(("call", None, ()))
 
     # The stack itself, and what builds from it.

@@ -35,8 +35,9 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
-        "actors", "controlled", "controls", "histories", "models", "outcomes", "reaching", "schedule", "scheduler",
-        "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing", "values", "workers", "world",
+        "actors", "controlled", "controls", "histories", "models", "operands", "outcomes", "reaching", "schedule",
+        "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing", "understood", "values",
+        "workers", "world",
     },
     # Every order.
     "interleavings": {"counting", "exploring", "interleaved", "progress"},

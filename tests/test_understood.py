@@ -1,0 +1,266 @@
+"""What nobody sees the inside of is refused; what is looked at on the stack is what is worked on."""
+
+import array
+import contextvars
+import functools
+import io
+import itertools
+import operator
+import queue
+import random
+import threading
+import weakref
+from collections import ChainMap, UserDict
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from course_utils import interleavings
+
+
+def together(*works):
+    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class Box:
+    def __init__(self):
+        self.value = 0
+
+
+def numbers():
+    yield 1
+    yield 2
+
+
+def twice(make):
+    """Two threads add one to the first item of what is made."""
+
+    def scenario():
+        made = make()
+
+        def update():
+            made[0] += 1
+
+        together(update, update)
+
+    return scenario
+
+
+def taken(make):
+    """Two threads call what is made."""
+
+    def scenario():
+        made = make()
+
+        def take():
+            made()
+
+        together(take, take)
+
+    return scenario
+
+
+def given(make):
+    """Two threads call what is made with the same list."""
+
+    def scenario():
+        made, items = make(), [0]
+        together(lambda: made(items), lambda: made(items))
+
+    return scenario
+
+
+def seen(make, look):
+    def scenario():
+        made = make()
+        together(lambda: look(made), lambda: look(made))
+
+    return scenario
+
+
+def gone_through():
+    shared, found = map(str, [1, 2]), list[str]()
+
+    def one():
+        for each in shared:
+            found.append(each)
+            break
+
+    together(one, one)
+
+
+def sorted_in_place():
+    items: list[int] = [2, 1]
+    together(lambda: items.sort(key=lambda item: item), lambda: items.append(len(items)))
+
+
+def initialised():
+    found: list[Any] = []
+    with ThreadPoolExecutor(2, initializer=lambda: found.append("new")) as pool:
+        pool.submit(found.append, 1)
+
+
+def run_in_context():
+    shared = contextvars.copy_context()
+    together(lambda: shared.run(print), lambda: shared.run(print))
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        twice(lambda: array.array("i", [0])),
+        twice(lambda: UserDict({0: 0})),
+        twice(lambda: memoryview(bytearray(1))),
+        twice(lambda: ChainMap({0: 0})),
+        taken(lambda: functools.partial(list[int]().append, 3)),
+        taken(lambda: functools.lru_cache(print)),
+        taken(lambda: weakref.ref(Box)),
+        taken(lambda: itertools.count().__next__),
+        taken(lambda: random.Random(3).random),
+        given(lambda: operator.itemgetter(0)),
+        given(lambda: operator.methodcaller("append", 3)),
+        given(lambda: itertools.chain),
+        seen(numbers, next),
+        seen(io.StringIO, lambda text: text.write("a")),
+        seen(io.StringIO, lambda text: print("a", file=text)),
+        seen(dict, lambda items: dict.__setitem__(items, 1, 1)),
+        seen(lambda: threading.Barrier(2), lambda barrier: barrier.n_waiting),
+        seen(queue.Queue, lambda inbox: inbox.unfinished_tasks),
+        seen(queue.Queue, lambda inbox: inbox.queue),
+        seen(lambda: threading.Semaphore(1), lambda free: free._value),
+        seen(threading.Lock, lambda lock: lock.locked()),
+        gone_through,
+        sorted_in_place,
+        initialised,
+        run_in_context,
+    ],
+)
+def test_refused(scenario):
+    with pytest.raises(RuntimeError, match="nothing can be said of"):
+        interleavings(scenario)
+
+
+def pick(value):
+    return value
+
+
+def bound_method():
+    items: list[int] = []
+    found: list[int] = []
+    add = items.append
+    together(lambda: add(1), lambda: found.append(len(items)))
+    return found[0]
+
+
+def two_results_of_one_function():
+    one, other, found = [1], [7], []
+    together(lambda: found.append(len(pick(one) + pick(other))), lambda: one.append(5))
+    return found[0]
+
+
+def rebound():
+    one, other, found = [1], [7], []
+
+    def add():
+        some = one
+        both = some + (some := other)
+        found.append(len(both))
+
+    together(add, lambda: one.append(5))
+    return found[0]
+
+
+def nested():
+    inner, found = [1], []
+    outer = [inner]
+    together(lambda: found.append(outer == [[1]]), lambda: inner.append(2))
+    return found[0]
+
+
+def in_a_tuple():
+    inner, found = [1], []
+    outer = (1, (inner,))
+    together(lambda: found.append(f"{outer}"), lambda: inner.append(2))
+    return found[0]
+
+
+def view():
+    items: dict[str, int] = {}
+    found: list[int] = []
+    keys = items.keys()
+
+    def put():
+        items["a"] = 1
+
+    together(lambda: found.append(len(keys)), put)
+    return found[0]
+
+
+def assigned_twice():
+    box: list[Any] = [None]
+    found: list[int] = []
+
+    def put():
+        mine = box[0] = [0]
+        mine[0] += 1
+
+    def look():
+        some = box[0]
+        found.append(-1 if some is None else some[0])
+
+    together(put, look)
+    return found[0]
+
+
+def perhaps():
+    box: list[Any] = [None]
+    found: list[int] = []
+
+    def put():
+        mine = [0]
+        other = mine or None
+        box[0] = other
+        mine[0] += 1
+
+    def look():
+        some = box[0]
+        found.append(-1 if some is None else some[0])
+
+    together(put, look)
+    return found[0]
+
+
+def behind_the_class():
+    box = Box()
+
+    def update():
+        object.__setattr__(box, "value", box.value + 1)
+
+    together(update, update)
+    return box.value
+
+
+@pytest.mark.parametrize(
+    ("scenario", "outcomes"),
+    [
+        (bound_method, {0, 1}),
+        (two_results_of_one_function, {2, 3}),
+        (rebound, {2, 3}),
+        (nested, {True, False}),
+        (in_a_tuple, {"(1, ([1],))", "(1, ([1, 2],))"}),
+        (view, {0, 1}),
+        (assigned_twice, {-1, 0, 1}),
+        (perhaps, {-1, 0, 1}),
+        (behind_the_class, {1, 2}),
+    ],
+)
+def test_seen(scenario, outcomes):
+    merged, run = interleavings(scenario), interleavings(scenario, merge=False)
+    assert merged.complete
+    assert set(merged.outcomes) == outcomes
+    assert merged.outcomes == run.outcomes

@@ -16,7 +16,7 @@ from functools import partial, wraps
 from typing import Any, Final
 
 from .driver import RESULT, SLICE, Driver
-from .events import ASK, DONE, RESUME, SUBMIT, TASK
+from .events import ASK, DONE, RESUME, SUBMIT, TASK, WAIT
 from .lines import Line, ring
 from .places import own_frame
 from .queues import waited_get
@@ -106,12 +106,15 @@ class PoolQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any, for
         """
         lane.retired = True
         lane.waiting = "its pool's end"
+        driver = self.driver
+        driver.emit(lane, WAIT, self.pool, "a task")
         while not lane.stop:
             pool = self.of()
             if pool is None or pool._shutdown:
                 break
             del pool
             lane.bell.acquire(True, SLICE)
+        driver.emit(lane, RESUME, self.pool, False)
         lane.waiting = None
 
 

@@ -19,6 +19,7 @@ import pytest
 from course_utils import Deadlock, driver, judge, record, run
 from course_utils.events import DEADLOCK
 from course_utils.judge import Judge
+from course_utils.model import State
 from course_utils.recording import Recording
 from tests.waiting import until, until_waits
 
@@ -194,6 +195,9 @@ def test_a_pool_whose_only_worker_waits_for_a_task_of_the_same_pool(ask: str) ->
     assert members(recording) == {"W_0": ("W_0",), "main": ("W_0",)}
     assert "which no worker of executor is free to run" in str(recording.error)
     assert ran == []  # what would have happened after the deadlock doesn't happen
+    worker = recording.lane("W_0")
+    waits = [interval.on for interval in worker.intervals if interval.state is State.WAITING]
+    assert waits in (["result of inner()"], ["result of inner()", "a task"])  # until the pool is shut down
 
 
 def slow(value: int) -> int:

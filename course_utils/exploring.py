@@ -68,8 +68,15 @@ def interleavings(
     runs is counted without running it. It must do the same whenever it is run in the same order: what reads a
     clock, a file or a socket is refused, and what takes other steps in the same order is found out.
 
-    It doesn't see: accesses through `__dict__`, `vars`, `exec` and a name worked out at run time; the state of C
-    extensions' objects; what the standard library's functions do, step by step.
+    While several threads live, own code may use objects of its own classes, lists, dicts, sets, bytearrays and
+    deques, what can't change, and locks, queues, pools and the like. The rest is refused, since nobody sees what it does
+    with what threads share: `functools.partial` and `lru_cache`, `operator.itemgetter`, most of `itertools`,
+    `dict.__setitem__` and the like called as functions, `vars`, `__dict__` and `exec`; arrays, generators, streams,
+    random numbers and other objects of C or of the library that more than one thread uses; own code called in the
+    middle of `sort` or `min`; what a lock, queue, barrier or future keeps inside, as `n_waiting` or `locked()`.
+
+    It doesn't see: the order of lines that are printed; what C extensions share behind own classes; own functions that
+    are named as built-in containers are.
 
     Args:
         scenario: a function that builds what it uses, runs its threads and returns a small value.

@@ -16,13 +16,13 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FrameType, FunctionType, MemberDescriptorType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
 from .operands import NOTHING, stacked
 from .reaching import CONTAINERS, is_container, is_iterator, numbered
 from .steps import CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site
-from .understood import Call, Unknown, calls_own, handed_over, judged, kept_inside, own_inside, reached
+from .understood import Call, Unknown, calls_own, handed_over, has_own, judged, kept_inside, own_inside, reached
 from .values import UNKNOWN, Returned, Values
 from .watchlist import MISSING
 
@@ -60,6 +60,9 @@ _KEEPERS: Final = frozenset({"append", "appendleft", "add", "insert", "setdefaul
 _DEEP: Final = frozenset({
     "COMPARE_OP", "CONTAINS_OP", "BINARY_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE",
 })  # fmt: skip
+_UNSIZED: Final = (list, tuple, bytearray, str, bytes, range, GeneratorType)
+"""Asking these for an iterator looks at nothing; others remember how many items there were."""
+_COPYING: Final = frozenset({"copy", "dataclasses", "json", "json.encoder"})
 _TRUTH: Final = frozenset({"GET_LEN", "MATCH_SEQUENCE", "MATCH_MAPPING", "IS_OP"})
 
 
@@ -133,7 +136,7 @@ class Sharing(Values):
             call = self.call(site, values)
             slot = _by_name(call)
             if slot is None:
-                return self._called(call)
+                return self._called(call, values[1:] if site.code == "CALL_FUNCTION_EX" else [])
             return self._slot(*slot)
         if kind == SLOT:
             return self._slot(name, site.writes, values[0])
@@ -168,6 +171,13 @@ class Sharing(Values):
 
     def _looked(self, site: Site, values: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
         """What an instruction that looks at or into containers touches."""
+        if site.code == "GET_ITER" and isinstance(values[0], _UNSIZED):
+            return [], []
+        if site.code == "MATCH_CLASS":
+            names = (*values[2], *(getattr(values[1], "__match_args__", None) or ()))
+            if any((SLOT, each) in self.counted for each in names):
+                raise Unknown("a class pattern, which reads attributes that threads share")
+            return [], []
         deep = site.code in _DEEP
         found: list[tuple[str, Any]] = []
         for number, value in enumerate(values):
@@ -206,11 +216,14 @@ class Sharing(Values):
         if user[0] != self.who:
             raise Unknown(f"a {type(value).__module__}.{type(value).__qualname__} that several threads use")
 
-    def _called(self, call: Call) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    def _called(self, call: Call, spread: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
         """What a call touches."""
+        found = [("read", each) for value in spread for each in reached(value, False) if is_container(each)]
         if call.kind == "own":
-            return [], []
-        function, found = call.function, list[tuple[str, Any]]()
+            return self._contents(found)
+        function = call.function
+        if call.kind == "library" and function.__module__ in _COPYING and any(map(has_own, call.given)):
+            raise Unknown(f"{function.__module__}.{function.__name__}, which reads all attributes of an object")
         name = getattr(function, "__name__", "")
         if call.kind == "method":
             how = "read" if name in _READERS else "write" if name in _WRITERS else "update"

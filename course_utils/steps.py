@@ -291,7 +291,13 @@ class _Scan(Stack):
 
     def do_get_iter(self, offset: int, arg: int, value: Any) -> None:
         (operand,) = self.pop()
+        self.site(offset, LOOK, None, False, operand)
         self.push(("iter", operand))
+
+    def do_match_class(self, offset: int, arg: int, value: Any) -> None:
+        self.escape(*self.pop(3))
+        self.site(offset, LOOK, None, False, None, None, None)
+        self.push(None)
 
     def do_for_iter(self, offset: int, arg: int, value: Any) -> None:
         iterator = self.stack[-1] if self.stack else None

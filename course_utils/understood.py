@@ -8,6 +8,7 @@ listed here is refused, rather than taken for harmless.
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -29,7 +30,7 @@ from .places import OURS, OWN, place
 from .reaching import is_container, is_iterator
 from .standins import RealLock, RealRLock
 
-__all__ = ["Call", "Unknown", "calls_own", "handed_over", "judged", "kept_inside", "own_inside", "reached"]
+__all__ = ["Call", "Unknown", "calls_own", "handed_over", "has_own", "judged", "kept_inside", "own_inside", "reached"]
 
 
 class Unknown(Exception):
@@ -78,6 +79,7 @@ _UNBOUND: Final = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescr
 _BOUND: Final = (BuiltinFunctionType, MethodWrapperType)
 _LOCKS: Final = (type(RealLock()), type(RealRLock()))
 _MADE: Final = 0x200  # by a class statement, or as if
+_FIELDS: Final = re.compile(r"\{[^}:!]*[.\[]\w")
 _MOST: Final = 5_000
 
 
@@ -173,6 +175,8 @@ def _of_method(function: Any, owner: Any, given: list[Any]) -> Call:
         return Call(function, owner, given, "method")
     if isinstance(owner, type):  # dict.fromkeys, object.__new__
         return Call(function, None, given, "look")
+    if isinstance(owner, str) and name in ("format", "format_map") and _FIELDS.search(owner):
+        raise Unknown("str.format with attributes or items in it")
     if isinstance(owner, (*_SCALARS, tuple, frozenset, *_VIEWS, ContextVar)):
         return Call(function, None, [owner, *given], "look")
     if isinstance(owner, GeneratorType):
@@ -306,6 +310,23 @@ def own_inside(container: Any) -> bool:
         for kind in {type(each) for each in _items(container)}
         for found in (getattr(kind, name, None) for name in _SPECIAL)
     )
+
+
+def has_own(value: Any) -> bool:
+    """Whether objects of own classes are among what a value consists of."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, _SCALARS) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if len(seen) > _MOST:
+            return True
+        if isinstance(each, tuple | frozenset) or (is_container(each) and not is_iterator(each)):
+            waiting.extend(_items(each))
+        elif not isinstance(each, type) and (_is_own(type(each)) or isinstance(each, SimpleNamespace)):
+            return True
+    return False
 
 
 def handed_over(function: Any) -> None:

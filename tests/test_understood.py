@@ -2,6 +2,7 @@
 
 import array
 import contextvars
+import copy
 import functools
 import io
 import itertools
@@ -105,6 +106,27 @@ def initialised():
         pool.submit(found.append, 1)
 
 
+def matched():
+    box, found = Box(), list[str]()
+
+    def look():
+        match box:
+            case Box(value=0):
+                found.append("zero")
+
+    together(lambda: setattr(box, "value", 1), look)
+
+
+def copied():
+    box, found = Box(), list[Box]()
+    together(lambda: setattr(box, "value", 1), lambda: found.append(copy.copy(box)))
+
+
+def formatted():
+    box, found = Box(), list[str]()
+    together(lambda: setattr(box, "value", 1), lambda: found.append("{.value}".format(box)))  # noqa: UP032 - the point
+
+
 def run_in_context():
     shared = contextvars.copy_context()
     together(lambda: shared.run(print), lambda: shared.run(print))
@@ -138,6 +160,9 @@ def run_in_context():
         sorted_in_place,
         initialised,
         run_in_context,
+        matched,
+        copied,
+        formatted,
     ],
 )
 def test_refused(scenario):
@@ -245,9 +270,41 @@ def behind_the_class():
     return box.value
 
 
+def iterated(make, add):
+    def scenario():
+        items = make()
+        found: list[int] = []
+
+        def count():
+            number = 0
+            for _ in items:
+                number += 1
+            found.append(number)
+
+        together(count, lambda: add(items))
+        return found[0] if found else "changed"
+
+    return scenario
+
+
+def spread():
+    items, found = [1, 2], list[int]()
+
+    def count(*given):
+        found.append(len(given))
+
+    together(lambda: items.append(3), lambda: count(*items))
+    return found[0]
+
+
 @pytest.mark.parametrize(
     ("scenario", "outcomes"),
     [
+        (iterated(dict, lambda items: items.update(a=1)), {0, 1, "changed"}),
+        (iterated(lambda: {0: 0}, lambda items: items.update(a=1)), {1, 2, "changed"}),
+        (iterated(lambda: {0}, lambda items: items.add(1)), {1, 2, "changed"}),
+        (iterated(lambda: [0], lambda items: items.append(1)), {1, 2}),
+        (spread, {2, 3}),
         (bound_method, {0, 1}),
         (two_results_of_one_function, {2, 3}),
         (rebound, {2, 3}),

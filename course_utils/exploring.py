@@ -69,8 +69,8 @@ def interleavings(
     clock, a file or a socket is refused, and what takes other steps in the same order is found out.
 
     While several threads live, own code may use objects of its own classes, lists, dicts, sets, bytearrays and
-    deques, what can't change, and locks, queues, pools and the like. The rest is refused, since nobody sees what it does
-    with what threads share: `functools.partial` and `lru_cache`, `operator.itemgetter`, most of `itertools`,
+    deques, what can't change, and locks, queues, pools and the like. The rest is refused, since nobody sees what it
+    does with what threads share: `functools.partial` and `lru_cache`, `operator.itemgetter`, most of `itertools`,
     `dict.__setitem__` and the like called as functions, `vars`, `__dict__` and `exec`; arrays, generators, streams,
     random numbers and other objects of C or of the library that more than one thread uses; own code called in the
     middle of `sort` or `min`; what a lock, queue, barrier or future keeps inside, as `n_waiting` or `locked()`.

@@ -321,3 +321,16 @@ def test_seen(scenario, outcomes):
     assert merged.complete
     assert set(merged.outcomes) == outcomes
     assert merged.outcomes == run.outcomes
+
+
+def test_example_of_a_list_by_itself():
+    def scenario():
+        items: list[int] = []
+        together(lambda: items.append(1), lambda: items.append(2))
+        return items
+
+    every = interleavings(scenario)
+    assert every.example([2, 1]).result == [2, 1]
+    assert every.example("[2, 1]").result == [2, 1]
+    with pytest.raises(KeyError, match="no interleaving has the outcome"):
+        every.example([3])

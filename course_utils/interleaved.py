@@ -138,9 +138,9 @@ class Interleavings:
             known = public(key)
             if known is outcome or known == outcome:
                 return key
-        for key in among:  # a list goes by its repr
-            if isinstance(key, tuple) and key[0] == "returned" and key[2] == outcome:
-                return key
+        by_itself = outcome_of(outcome, None)  # a list goes by its repr
+        if by_itself in among:
+            return by_itself
         raise KeyError(
             f"no interleaving has the outcome {shorten(outcome)}; there are {', '.join(map(shorten, self.outcomes))}"
         )

@@ -53,10 +53,12 @@ def join(threads: list[threading.Thread]) -> None:
         thread.join()
 
 
-def nested(first: Any, meeting: threading.Barrier, second: Any) -> Callable[[], None]:
+def nested(first: Any, meeting: threading.Barrier, second: Any, *, joined: bool = True) -> Callable[[], None]:
     def work() -> None:
         with first:
             meeting.wait()
+            if joined:
+                until_waits("main")  # or main could come to its join after all is told
             with second:
                 pass
 
@@ -76,8 +78,8 @@ def test_two_locks_in_two_orders() -> None:
     first = nested.__code__.co_firstlineno
     join_line = join.__code__.co_firstlineno + 2
     assert str(recording.error) == (
-        f"T0 holds a_lock (line {first + 2}) and waits for b_lock in line {first + 4}; "
-        f"T1 holds b_lock (line {first + 2}) and waits for a_lock in line {first + 4}; "
+        f"T0 holds a_lock (line {first + 2}) and waits for b_lock in line {first + 6}; "
+        f"T1 holds b_lock (line {first + 2}) and waits for a_lock in line {first + 6}; "
         f"main waits to join T0 in line {join_line}"
     )
     assert recording.describe().splitlines()[1] == (
@@ -367,7 +369,7 @@ def test_an_opener_that_has_caught_it_is_not_told_again() -> None:
 def test_what_a_block_raises_goes_before_it() -> None:
     def scenario() -> None:
         a, b, meeting = threading.Lock(), threading.Lock(), threading.Barrier(2)
-        threads = start(nested(a, meeting, b), nested(b, meeting, a))
+        threads = start(nested(a, meeting, b, joined=False), nested(b, meeting, a, joined=False))
         until(lambda: not any(thread.is_alive() for thread in threads))
         raise ValueError("something else")
 

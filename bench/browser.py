@@ -15,24 +15,8 @@ __all__ = ["rows"]
 
 WHAT = "slider's key to picture painted in JupyterLab"
 
-REST = 1500
-"""Milliseconds between a picture and the next move: the finer picture of the run before must not count."""
-
-SETUP = """import threading, time
-from course_utils import tweak
-own = []
-def many_threads(workers=6, pause=0.06):
-    began = time.perf_counter()
-    threads = [threading.Thread(target=time.sleep, args=(pause,), name=f"T{n}") for n in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    own.append(time.perf_counter() - began)
-    return workers"""
-PANEL = "panel = tweak(many_threads, workers=(1, 30), pause=(0.0, 0.3))"
 REPORT = """import json
-print(json.dumps({"own": own, "intervals": sum(len(lane.intervals) for lane in panel.recording.lanes)}))"""
+print(json.dumps({"own": times, "intervals": sum(len(lane.intervals) for lane in panel.recording.lanes)}))"""
 
 
 def rows(settings: Settings) -> list[Row]:
@@ -57,12 +41,12 @@ def _measure(path: str, changes: int) -> tuple[list[float], dict[str, Any]]:
     from playwright.sync_api import sync_playwright
 
     from tests.browser.lab import ARGUMENTS, Lab, Tab
-    from tests.browser.sliding import Sliding
+    from tests.browser.sliding import PANEL, SCENARIO, Sliding
 
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         notebook = Path(folder) / "panel.ipynb"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        cells = [new_code_cell(source) for source in (SETUP, PANEL, REPORT)]
+        cells = [new_code_cell(source) for source in (SCENARIO, PANEL, REPORT)]
         nbformat.write(new_notebook(cells=cells, metadata=kernel), notebook)
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         try:
@@ -74,7 +58,7 @@ def _measure(path: str, changes: int) -> tuple[list[float], dict[str, Any]]:
                 handle = sliding.handle(1)
                 handle.focus()
                 keys = ("ArrowRight", "ArrowLeft")
-                delays = sliding.delays(changes, lambda number: handle.press(keys[number % 2]), REST)
+                delays = sliding.delays(changes, lambda number: handle.press(keys[number % 2]))
                 tab.run(2)
                 tab.wait_idle()
                 return delays, json.loads(tab.outputs(2)[0]["text"])

@@ -242,6 +242,22 @@ class Tab:
         self.page.evaluate(f"number => {{ const {{content}} = {_PANEL}; content.activeCellIndex = number }}", cell)
         self.command("notebook:run-cell", timeout)
 
+    def start(self, cell: int) -> None:
+        """Run one cell, and don't wait for it."""
+        self.page.evaluate(
+            f"number => {{ const {{content}} = {_PANEL}; content.activeCellIndex = number;"
+            " window.jupyterapp.commands.execute('notebook:run-cell') }",
+            cell,
+        )
+
+    def wait_for_text(self, cell: int, text: str) -> None:
+        """Wait until a cell has printed a text."""
+        self.page.wait_for_function(
+            f"([cell, text]) => {_PANEL}.content.widgets[cell].model.sharedModel.toJSON()"
+            ".outputs.some(output => output.text?.includes(text))",
+            arg=[cell, text],
+        )
+
     def command(self, name: str, timeout: float = 60) -> None:
         """Execute one of JupyterLab's commands, and wait until it is done."""
         self.page.evaluate(

@@ -8,20 +8,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import tests.walks
 from tests.browser.lab import DARK, LIGHT, Tab
+from tests.browser.sliding import busy
+from tests.browser.stepping import Stepping
 from tests.notebooks.store import METADATA, store
 
 STEPPER = """from course_utils.stepper import StepThrough
 stepper = StepThrough(Updates(), ["T0", "T1", "T0", "T1"])
 stepper"""
-BUSY = """import time
-print("here", flush=True)
-for tenth in range(300):
-    time.sleep(0.1)
-    if stepper.at == 1:
-        print("and here while a button was clicked")
-        break
-else:
-    print("and nothing happened")"""
+BUSY = busy("stepper.at == 1", "a button was clicked")
 REAL = """import threading
 from course_utils import interleavings
 
@@ -55,21 +49,6 @@ def steps(make_lab, tmp_path_factory):
     notebook.cells += map(new_code_cell, CELLS[2:])
     nbformat.write(notebook, path)
     return make_lab([path])
-
-
-class Stepping:
-    """A stepper in a tab."""
-
-    def __init__(self, tab: Tab, cell: int = 1) -> None:
-        self.tab = tab
-        self.box = tab.output(cell).locator(".course-stepper")
-        self.box.wait_for()
-
-    def button(self, name: str):
-        return self.box.get_by_role("button", name=name)
-
-    def wait(self, text: str, seconds: float = 10.0) -> None:
-        self.box.locator("[role=status]", has_text=text).wait_for(timeout=seconds * 1000)
 
 
 @pytest.fixture
@@ -138,17 +117,10 @@ def test_nothing_jumps(stepping):
 
 def test_while_a_cell_runs(stepping):
     tab = stepping.tab
-    tab.page.evaluate(
-        "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 2;"
-        " window.jupyterapp.commands.execute('notebook:run-cell'); }"
-    )
-    printed = (
-        "text => window.jupyterapp.shell.currentWidget.content.widgets[2].model.sharedModel.toJSON()"
-        ".outputs.some(output => output.text?.includes(text))"
-    )
-    tab.page.wait_for_function(printed, arg="here")
+    tab.start(2)
+    tab.wait_for_text(2, "here")
     stepping.button("forward").click()
-    tab.page.wait_for_function(printed, arg="and ")
+    tab.wait_for_text(2, "and ")
     assert tab.outputs(2)[0]["text"] == "here\nand here while a button was clicked\n"
 
 

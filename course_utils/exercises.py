@@ -2,7 +2,8 @@
 Exercises that check themselves.
 
 A check is a function of plain asserts. `check` calls it at once, shows a verdict and never raises, so that
-Run All goes through a notebook whose exercises are still unsolved.
+Run All goes through a notebook whose exercises are still unsolved. `prove` makes of it more than some runs
+that went well.
 """
 
 from __future__ import annotations
@@ -11,11 +12,17 @@ import html
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .texts import exception_text
 
-__all__ = ["Verdict", "check"]
+if TYPE_CHECKING:
+    from .interleaved import Interleavings
+
+__all__ = ["Verdict", "check", "prove"]
+
+_RUNS: Final = 250
+"""After so many runs `prove` leaves it at what it has seen: a learner waits for the verdict."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +33,16 @@ class Verdict:
     Attributes:
         passed: whether every assert held.
         text: the verdict in words.
+        every: the interleavings that refute the code, shown below the text, or None.
     """
 
     passed: bool
     text: str
+    every: Interleavings | None = None
 
     def __repr__(self) -> str:
-        return f"{'✓' if self.passed else '✗'} {self.text}"
+        below = "" if self.every is None else f"\n{self.every!r}"
+        return f"{'✓' if self.passed else '✗'} {self.text}{below}"
 
     def _repr_html_(self) -> str:
         # Legible on a light and on a dark page: the border has the colour, the text has the page's.
@@ -40,7 +50,57 @@ class Verdict:
         return (
             f'<div style="border-left: 4px solid {colour}; padding: 0.3em 0.8em">'
             f"{'✓' if self.passed else '✗'} {html.escape(self.text)}</div>"
+            f"{'' if self.every is None else self.every._repr_html_()}"
         )
+
+
+class _Refuted(AssertionError):
+    """An order that doesn't come to what was expected, with all the others."""
+
+    def __init__(self, text: str, every: Interleavings) -> None:
+        super().__init__(text)
+        self.every = every
+
+
+def prove(
+    scenario: Callable[..., Any], *, expect: Any, otherwise: str = "it went well by luck", **parameters: Any
+) -> str:
+    """
+    Hold every interleaving of a scenario to what a check expects; its last line, so that the verdict says how far.
+
+        >>> @check
+        ... def nothing_is_lost():
+        ...     "No update is lost."
+        ...     assert run(my_updates).result == 2, "an update is lost: look for the red write"
+        ...     return prove(my_updates, expect=2)
+        ✓ No update is lost. Proof: my_updates(): all 2 interleavings return 2.
+
+    Code of which `interleavings` can say nothing, or that has more of them than a learner waits for, is none the
+    worse for it: the words say that the runs alone speak for it.
+
+    Args:
+        scenario: as for `interleavings`; small parameters make for a proof that takes no time.
+        expect: the outcome that every interleaving should have.
+        otherwise: what to say if one hasn't, before it is told which.
+        **parameters: the scenario's own.
+
+    Returns:
+        what was proven, in a sentence.
+
+    Raises:
+        AssertionError: an interleaving comes to something else; `check` tells which, and shows all.
+        TypeError, ValueError: as for `interleavings`.
+    """
+    from .exploring import interleavings
+
+    try:
+        every = interleavings(scenario, expect=expect, limit=_RUNS, **parameters)
+    except RuntimeError:
+        return f"(By its runs alone: of every interleaving of {scenario.__name__} nothing can be said.)"
+    found = repr(every).partition("\n")[0]
+    if every.proven is False:
+        raise _Refuted(f"{otherwise}. {found}", every)
+    return f"Proof: {found}." if every.proven else f"(By its runs, and no proof: {every.note}.)"
 
 
 def check(function: Callable[[], Any]) -> Verdict:
@@ -57,21 +117,23 @@ def check(function: Callable[[], Any]) -> Verdict:
     KeyboardInterrupt goes through.
 
     Args:
-        function: its docstring says what holds if it returns.
+        function: its docstring says what holds if it returns; words that it returns, as `prove` makes them, are
+            added to that.
 
     Returns:
         the `Verdict`, which has been displayed.
     """
     goal = (function.__doc__ or function.__name__.replace("_", " ")).strip().splitlines()[0]
     try:
-        function()
+        more = function()
     except AssertionError as failure:
-        verdict = Verdict(False, f"Not yet: {str(failure).partition(chr(10))[0] or goal}")
+        every = failure.every if isinstance(failure, _Refuted) else None
+        verdict = Verdict(False, f"Not yet: {str(failure).partition(chr(10))[0] or goal}", every)
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1].lineno
         verdict = Verdict(False, f"Not yet: the code raised {exception_text(error)} (line {line})")
     else:
-        verdict = Verdict(True, goal)
+        verdict = Verdict(True, f"{goal} {more}" if isinstance(more, str) else goal)
     _display(verdict)
     return verdict
 

@@ -74,7 +74,7 @@ ARROWS: Final = {
     "stepper": {"base", "seam", "drawing", "sliders", "scheduler", "interleavings"},
     "program": {"base", "recording", "seam", "recorder"},
     "command": {"base", "recording", "drawing", "views", "program"},
-    "course": {"base"},
+    "course": {"base", "interleavings"},
     "face": {"base", "recorder"},
 }
 

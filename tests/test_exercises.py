@@ -1,8 +1,40 @@
 """Checks give verdicts and never raise."""
 
+import threading
+import time
+
 import pytest
 
-from course_utils.exercises import Verdict, check
+from course_utils import interleavings
+from course_utils.exercises import Verdict, check, prove
+
+
+class Number:
+    def __init__(self) -> None:
+        self.value = 0
+        self.lock = threading.Lock()
+
+    def update(self) -> None:
+        self.value += 1
+
+    def locked_update(self) -> None:
+        with self.lock:
+            self.value += 1
+
+
+def two(locked: bool) -> int:
+    number = Number()
+    target = number.locked_update if locked else number.update
+    threads = [threading.Thread(target=target, name=name) for name in ("T0", "T1")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return number.value
+
+
+def of_the_clock() -> bool:
+    return time.time() > 0
 
 
 def test_what_holds_passes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +83,51 @@ def test_an_interruption_goes_through() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         check(interrupted)
+
+
+def test_a_proof_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    @check
+    def nothing_is_lost() -> str:
+        """No update is lost."""
+        return prove(two, locked=True, expect=2)
+
+    assert nothing_is_lost == Verdict(True, "No update is lost. Proof: two(locked=True): all 2 interleavings return 2.")
+    assert capsys.readouterr().out == f"✓ {nothing_is_lost.text}\n"
+
+
+def test_a_refutation_says_which_order_and_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
+    @check
+    def nothing_is_lost() -> str:
+        return prove(two, locked=False, expect=2, otherwise="put the read and the write in one lock")
+
+    assert not nothing_is_lost.passed
+    assert nothing_is_lost.text == (
+        "Not yet: put the read and the write in one lock. two(locked=False): 4 of 6 interleavings don't return 2; "
+        "for example, one returns 1: T0 > T1 > T0 > T1"
+    )
+    every = interleavings(two, locked=False, expect=2)
+    assert capsys.readouterr().out == f"✗ {nothing_is_lost.text}\n{every!r}\n"
+    assert nothing_is_lost._repr_html_().endswith(every._repr_html_())
+
+
+def test_what_nothing_can_be_said_of_is_none_the_worse_for_it() -> None:
+    @check
+    def it_is_late() -> str:
+        """It is late."""
+        assert of_the_clock()
+        return prove(of_the_clock, expect=True)
+
+    assert it_is_late.passed
+    assert it_is_late.text == (
+        "It is late. (By its runs alone: of every interleaving of of_the_clock nothing can be said.)"
+    )
+
+
+def test_what_has_too_many_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("course_utils.exercises._RUNS", 1)
+    assert prove(two, locked=True, expect=2) == "(By its runs, and no proof: gave up after 1 runs.)"
+
+
+def test_a_scenario_that_cannot_be_called_so_is_the_checks_own_fault() -> None:
+    with pytest.raises(TypeError, match="unlocked"):
+        prove(two, unlocked=True, expect=2)

@@ -1,0 +1,116 @@
+"""Answers to the exercises of notebook 05; `answering.py` says how they are written."""
+
+# %% 1 wrong: nothing is lost
+# says: nothing is lost
+order = "T0 T0 T1 T1 T2 T2"
+
+# %% 1 wrong: that of T0 is lost
+# says: that of T0 is lost
+order = "T0 T1 T0 T1 T2 T2"
+
+# %% 1 wrong: that of T2 is lost
+# says: that of T2 is lost
+order = "T0 T0 T1 T2 T2 T1"
+
+# %% 1 wrong: a list of names
+# says: order is one string
+order = ["T1", "T0", "T1", "T0", "T2", "T2"]
+
+# %% 1 wrong: commas between the names
+# says: with nothing but spaces between
+order = "T1, T0, T1, T0, T2, T2"
+
+# %% 1 wrong: two threads only
+# says: T0, T1 and T2, each twice
+order = "T1 T0 T1 T0"
+
+# %% 1 wrong: only one counts
+# says: are lost: one has to read a 1
+order = "T0 T1 T2 T1 T0 T2"
+
+# %% 1 right: T2 overwrites T1
+order = "T0 T0 T1 T2 T1 T2"
+
+# %% 1 right: T0 is within T2
+order = "T1 T2 T1 T2 T0 T0"
+
+# %% 1 right: T0 reads first
+order = "T0 T1 T1 T0 T2 T2"
+
+
+# %% 2 wrong: a lock around what adds
+# says: right this time, but the clerks share the total
+def shop_well(names=("bread", "milk", "tea")):
+    basket, lock = Basket(), threading.Lock()
+
+    def add(name):
+        price = ask_price(name)
+        with lock:
+            basket.total += price
+
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        for name in names:
+            executor.submit(add, name)
+    return basket.total
+
+
+# %% 2 wrong: the call in a line of its own
+# says: right this time, but the clerks share the total
+def shop_well(names=("bread", "milk", "tea")):
+    return shop_narrow(names)
+
+
+# %% 2 wrong: one worker
+# says: the clerks share the total
+def shop_well(names=("bread", "milk", "tea")):
+    basket = Basket()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk") as executor:
+        for name in names:
+            executor.submit(basket.add, name)
+    return basket.total
+
+
+# %% 2 wrong: one result before the next is submitted
+# says: one asks after the other
+def shop_well(names=("bread", "milk", "tea")):
+    total = 0
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        for name in names:
+            total += executor.submit(ask_price, name).result()
+    return total
+
+
+# %% 2 wrong: no threads
+# says: submit a task for each of three names
+def shop_well(names=("bread", "milk", "tea")):
+    return sum(ask_price(name) for name in names)
+
+
+# %% 2 wrong: the futures are never asked
+# says: return the sum, a number, not a list
+def shop_well(names=("bread", "milk", "tea")):
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        return [executor.submit(ask_price, name) for name in names]
+
+
+# %% 2 wrong: the prices, not added up
+# says: return the sum, a number, not a list
+def shop_well(names=("bread", "milk", "tea")):
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        return list(executor.map(ask_price, names))
+
+
+# %% 2 right: submit, and a result after the other
+def shop_well(names=("bread", "milk", "tea")):
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        futures = [executor.submit(ask_price, name) for name in names]
+    return sum(future.result() for future in futures)
+
+
+# %% 2 right: main puts the prices into the basket
+def shop_well(names=("bread", "milk", "tea")):
+    basket = Basket()
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        for price in executor.map(ask_price, names):
+            basket.total += price
+    return basket.total

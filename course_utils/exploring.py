@@ -37,6 +37,7 @@ from .schedule import Schedule
 from .scheduler import Policy, Scheduler
 from .sharing import Sharing
 from .shorten import shorten
+from .texts import a
 from .turns import take_turn
 from .watching import Watching
 from .watchlist import Wanted, wanted
@@ -113,7 +114,7 @@ def replay(
     """
     Run a scenario in one order again.
 
-        >>> replay(lost_update, "value | T0 > T1 > T0 > T1").result
+        >>> replay(lost_update, "value | T0, T1, T0, T1").result
         1
 
     Args:
@@ -306,6 +307,6 @@ def _difference(differs: Differs) -> str:
         at = f" in line {stretch.then.line[1]}" if stretch.then.line else ""
         on = stretch.then.on
         name = f" of {on[1]}" if isinstance(on, tuple) and len(on) == 3 and on[1] else ""
-        return f"came to a {stretch.then.kind}{name}{at}"
+        return f"came to {a(stretch.then.kind)}{name}{at}"
 
     return f"first {words(before)} and then {words(now)}"

@@ -23,6 +23,18 @@ __all__ = ["Expected", "Interleavings", "Rerun"]
 
 _ANY: Final = object()
 
+IN_SENTENCE: Final = 60
+"""Characters of an order in a sentence."""
+
+IN_TABLE: Final = 100
+"""Characters of an order in a table."""
+
+SHORT: Final = 30
+"""Characters of an outcome that stands in one line of a table."""
+
+_HEAD: Final = ("outcome", "interleavings", "share", "for example")
+_WHOLE: Final = "… example(outcome).schedule has all of an order."
+
 
 class Rerun(Protocol):
     """
@@ -119,7 +131,7 @@ class Interleavings:
         Replay an interleaving with an outcome.
 
             >>> every.example(1).schedule
-            <Schedule value | T0 > T1 > T0 > T1>
+            <Schedule value | T0, T1, T0, T1>
 
         Args:
             outcome: one of `outcomes`.
@@ -185,7 +197,7 @@ class Interleavings:
 
     @property
     def verdict(self) -> str:
-        """One sentence: what is proven, or what speaks against it."""
+        """One sentence: what is proven, or what speaks against it; a long order is cut short there."""
         every = f"{self.total:,} interleaving{'' if self.total == 1 else 's'}"
         if not self.complete:
             every = f"{every} so far ({self.note})"
@@ -197,7 +209,10 @@ class Interleavings:
         if wrong:
             one = next(iter(wrong))
             number = sum(wrong.values())
-            order = f": {' > '.join(self._schedules[one])}" if one in self._schedules else ""
+            order = f": {self._schedules[one].brief(IN_SENTENCE)}" if self._schedules.get(one) else ""
+            if self.total == 1 and self.complete:
+                said = f"the only interleaving doesn't {do(self._expected.key)} {wanted}"
+                return f"{said}: it {does(one)} {in_words(one)}"
             verb = "doesn't" if number == 1 else "don't"
             return (
                 f"{number:,} of {every} {verb} {do(self._expected.key)} {wanted}; for example, one {does(one)} "
@@ -216,46 +231,43 @@ class Interleavings:
         for outcome, count in self._counts.items():
             share = f"{100 * count / self.total:.1f} %"
             schedule = self._schedules.get(outcome)
-            rows.append((in_words(outcome), f"{count:,}", share, _order(schedule) if schedule is not None else ""))
+            rows.append((in_words(outcome), f"{count:,}", share, schedule.brief(IN_TABLE) if schedule else ""))
         return rows
 
     def __repr__(self) -> str:
-        rows = [("outcome", "interleavings", "share", "for example"), *self._rows()]
+        found = self._rows()
+        rows = [_HEAD, *found]
         widths = [max(len(row[at]) for row in rows) for at in range(3)]
         lines = [f"{self._rerun.title}: {self.verdict}"]
         for outcome, count, share, order in rows:
             lines.append(f"  {outcome:<{widths[0]}}  {count:>{widths[1]}}  {share:>{widths[2]}}  {order}".rstrip())
+        if any(row[-1].endswith("…") for row in found):
+            lines.append(f"  {_WHOLE}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th style="text-align:{side}">{name}</th>'
-            for name, side in (
-                ("outcome", "left"),
-                ("interleavings", "right"),
-                ("share", "right"),
-                ("for example", "left"),
-            )
-        )
-        body = "".join(
-            f'<tr><td style="text-align:left"><code>{escape(outcome)}</code></td><td style="text-align:right">{count}'
-            f'</td><td style="text-align:right">{share}</td><td style="text-align:left">{escape(order)}</td></tr>'
-            for outcome, count, share, order in self._rows()
-        )
+        found = self._rows()
+        verdict = escape(self.verdict).replace(" ×", "&nbsp;×")
         sign = {True: "✓ ", False: "✗ ", None: ""}[self.proven]
+        below = f"<p><small>{escape(_WHOLE)}</small></p>" if any(row[-1].endswith("…") for row in found) else ""
         return (
-            f"<p><code>{escape(self._rerun.title)}</code>: {sign}{escape(self.verdict)}</p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<p><code>{escape(self._rerun.title)}</code>: {sign}{verdict}</p>"
+            f"<table><thead>{_line('th', _HEAD)}</thead><tbody>"
+            f"{''.join(_line('td', row) for row in found)}</tbody></table>{below}"
         )
 
 
-def _order(schedule: Schedule, most: int = 12) -> str:
-    """A schedule in a cell of a table: runs of one thread's steps are counted."""
-    groups: list[tuple[str, int]] = []
-    for step in schedule:
-        if groups and groups[-1][0] == step:
-            groups[-1] = (step, groups[-1][1] + 1)
-        else:
-            groups.append((step, 1))
-    words = [name if count == 1 else f"{name} ×{count}" for name, count in groups]
-    return ", ".join(words if len(words) <= most else [*words[:most], "…"])
+def _line(tag: str, cells: tuple[str, ...]) -> str:
+    """
+    A line of the table; only what is long goes over several, and no number is torn apart.
+
+    JupyterLab lets code go over several lines wherever it is, so that a cell alone can't hold it together.
+    """
+    row: list[str] = []
+    for at, (cell, side) in enumerate(zip(cells, ("left", "right", "right", "left"), strict=True)):
+        together = "white-space:nowrap" if at in (1, 2) or tag == "th" or len(cell) <= SHORT else "white-space:normal"
+        text = escape(cell).replace(" ×", "&nbsp;×")
+        if tag == "td" and at == 0:
+            text = f'<code style="{together}">{text}</code>'
+        row.append(f'<{tag} style="text-align:{side};{together}">{text}</{tag}>')
+    return f"<tr>{''.join(row)}</tr>"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Final
 
 from .deadlock import Deadlock
-from .shorten import shorten
+from .shorten import clip, shorten
 from .texts import exception_text
 
 __all__ = ["do", "does", "in_words", "outcome_of", "public"]
+
+_LONGEST: Final = 80
+"""Characters that an outcome takes in a sentence or a table."""
 
 
 def outcome_of(result: object, error: BaseException | None) -> Hashable:
@@ -43,7 +46,8 @@ def in_words(outcome: Hashable) -> str:
     value = public(outcome)
     if value is Deadlock:
         return "Deadlock"
-    return str(value) if isinstance(outcome, tuple) and outcome[0] in ("repr", "raised") else shorten(value, 60)
+    in_text = isinstance(outcome, tuple) and outcome[0] in ("repr", "raised")
+    return clip(value, _LONGEST) if in_text else shorten(value, _LONGEST)
 
 
 def do(outcome: Hashable) -> str:

@@ -1,8 +1,20 @@
-"""Exceptions in words, made safe and short enough to keep; and names of calls, taken apart."""
+"""Exceptions in words, made safe and short enough to keep; names of calls, taken apart; "a" and "an"."""
 
 from .shorten import clip, shorten
 
-__all__ = ["call_parts", "exception_text"]
+__all__ = ["a", "call_parts", "exception_text"]
+
+
+def a(noun: str) -> str:
+    """
+    Put "a" or "an" before a word, as it is spoken.
+
+        >>> a("get"), a("acquire"), a("array.array"), a("_io.StringIO"), a("uuid.UUID")
+        ('a get', 'an acquire', 'an array.array', 'an _io.StringIO', 'a uuid.UUID')
+    """
+    said = noun.lstrip("_").lower()
+    vowel = said.startswith(("a", "e", "i", "o", "u")) and not said.startswith(("uni", "use", "uu", "eu", "one"))
+    return f"an {noun}" if vowel else f"a {noun}"
 
 
 def exception_text(error: BaseException, limit: int = 200) -> str:

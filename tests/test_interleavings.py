@@ -12,10 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import course_utils
 from course_utils import Deadlock, interleavings, record, replay
 from course_utils.counting import Explorer
+from course_utils.schedule import Schedule
 
 
 class Counter:
@@ -559,7 +562,7 @@ def test_example_replays_event_for_event():
     every = interleavings(counter, watch={Counter: "value"})
     example = every.example(1)
     assert example.result == 1
-    assert str(example.schedule) == "value | T0 > T1 > T0 > T1"
+    assert str(example.schedule) == "value | T0, T1, T0, T1"
     again = replay(counter, str(example.schedule), watch={Counter: "value"})
     assert again.events == example.events
     assert [(event.lane, event.kind, event.value) for event in again.events if event.kind in ("read", "write")] == [
@@ -600,17 +603,106 @@ def test_schedule_that_does_not_fit():
         replay(counter, 7)
 
 
+@given(
+    steps=st.lists(st.sampled_from(["T0", "T1 (gives up)", "a, b", "x|y", 'say "×2"', "…", " ", "", "a > b", "ü\n"])),
+    shared=st.sets(st.sampled_from([
+        (("attribute", "value"), False), (("attribute", "value"), True), (("global", "total"), False),
+        (("contents", 3), False), (("contents", None), True), (("pool", "workers"), False),
+    ])),
+)  # fmt: skip
+def test_text_of_a_schedule_is_the_schedule(steps, shared):
+    schedule = Schedule(steps, shared)
+    again = Schedule.read(str(schedule))
+    assert again == schedule
+    assert again.shared == schedule.shared
+
+
+def test_texts_of_schedules():
+    assert str(Schedule(["T0", "T0", "T1", "a, b"])) == 'T0 ×2, T1, "a, b"'
+    for text in ("T0, T0, T1", "T0 ×2, T1", "T0 ×2 > T1", "T0 > T0 > T1", " T0×2,T1, "):
+        assert Schedule.read(text) == ("T0", "T0", "T1")
+    assert Schedule.read("") == Schedule.read("value | ") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("T0 ×2, T1, …", "cut short, at '…': example"),
+        ("T0 ×2, , T1", "can't be read from ', T1' on"),
+        ("T0 ×many", "can't be read from 'T0 ×many' on"),
+        ('T0, "T1', "can't be read from '\"T1' on"),
+        (f"T0 ×{10**9}", "can't be read"),
+    ],
+)
+def test_text_that_is_no_schedule(text, said):
+    with pytest.raises(ValueError, match=said):
+        replay(counter, text)
+
+
+def test_printed_order_can_be_replayed():
+    every = interleavings(counter, expect=2)
+    order = every.verdict.rpartition(": ")[2]
+    assert order == "T0, T1, T0, T1"
+    assert replay(counter, order).result == 1
+
+
+def test_long_order_is_cut_short_and_says_so():
+    every = interleavings(pipeline, messages=3, get="get_too_late", expect=MESSAGES[:3])
+    example = every.example([31, 59, 59])
+    assert example.schedule is not None
+    assert len(example.schedule) > 20
+    assert every.verdict.endswith(", …")
+    assert len(every.verdict.rpartition(": ")[2]) <= 60
+    assert replay(pipeline, str(example.schedule), messages=3, get="get_too_late").result == example.result
+
+
+def test_table_cuts_orders_too():
+    every = interleavings(bounded, messages=12, size=1)
+    _, _, row, hint = str(every).splitlines()
+    assert row.endswith(", …")
+    assert len(row) < 180
+    assert hint == "  … example(outcome).schedule has all of an order."
+    assert "has all of an order" in every._repr_html_()
+    assert "has all of an order" not in interleavings(counter)._repr_html_()
+
+
+def test_long_outcome_is_cut_short():
+    def scenario():
+        together(one)
+        return list(range(100))
+
+    every = interleavings(scenario)
+    assert len(str(every).splitlines()[-1]) < 120
+    assert every.example(list(range(100))).result == list(range(100))
+
+
+def test_only_what_is_long_goes_over_several_lines():
+    head, *rows = interleavings(bounded, messages=11, size=1)._repr_html_().split("<tr>")[1:]
+    assert head.count("white-space:nowrap") == 4
+    (row,) = rows
+    assert [("white-space:normal" in cell) for cell in row.split("<td")[1:]] == [True, False, False, True]
+    assert '<code style="white-space:normal">[0, 1, ' in row
+    assert "T1&nbsp;×2" in row
+    assert Schedule.read("T1\N{NO-BREAK SPACE}×2") == ("T1", "T1")  # copied from there
+
+
+def test_the_only_interleaving():
+    assert interleavings(lambda: 3, expect=2).verdict == "the only interleaving doesn't return 2: it returns 3"
+    assert interleavings(lambda: 3, expect=3).verdict == "the only interleaving returns 3"
+
+
 def test_how_it_shows():
     every = interleavings(counter, expect=2)
     assert repr(every).splitlines() == [
-        "counter(): 4 of 6 interleavings don't return 2; for example, one returns 1: T0 > T1 > T0 > T1",
+        "counter(): 4 of 6 interleavings don't return 2; for example, one returns 1: T0, T1, T0, T1",
         "  outcome  interleavings   share  for example",
         "  1                    4  66.7 %  T0, T1, T0, T1",
         "  2                    2  33.3 %  T0 ×2, T1 ×2",
     ]
     html = every._repr_html_()
     assert "✗" in html
-    assert "T0 ×2, T1 ×2" in html
+    assert "T0&nbsp;×2, T1&nbsp;×2" in html
+    assert '<code style="white-space:nowrap">1</code>' in html
 
 
 # What is refused.

@@ -29,6 +29,7 @@ from .histories import Book, Differs, Stretch
 from .instrument import install
 from .interleaved import Expected, Interleavings
 from .outcomes import in_words
+from .probing import probe
 from .progress import Progress
 from .recorder import call_title, check_call
 from .recording import Recording
@@ -266,14 +267,22 @@ def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: 
     progress = Progress(workshop.title)
     explorer = (Explorer if merge else BruteForce)(workshop.scheduler, workshop.scenario, limit, progress)
     why = None
+    counts: dict[Hashable, int] = {}
     with workshop.opened():
         try:
-            counts = explorer.count()
-            explorer.check()
+            while True:
+                counts = {}
+                counts = explorer.count()
+                explorer.check()
+                try:
+                    probe(workshop.scheduler, workshop.scenario, counts, explorer.runs)
+                    break
+                except Counts as more:
+                    workshop.scheduler.sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
         except (GaveUp, Endless) as stopped:
-            counts, why = explorer.partial(), str(stopped)
+            counts, why = counts or explorer.partial(), str(stopped)
         except KeyboardInterrupt:
-            counts, why = explorer.partial(), "interrupted"
+            counts, why = counts or explorer.partial(), "interrupted"
         except Refused as problem:
             raise RuntimeError(f"nothing can be said of {workshop.title}: {problem}") from None
         except Differs as differs:

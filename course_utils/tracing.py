@@ -1,5 +1,5 @@
 """
-Meets own code's instructions before they are carried out.
+Meets own code's instructions before they are carried out: those that may touch something shared, or all.
 
 Up to 3.11 by a trace function with opcode events; from 3.12 on, where those miss a function's first call, by
 `sys.monitoring`, which leaves out every instruction that is none of ours after it was met once.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final
 
+from .instants import firsts, instants
 from .places import OWN, place
 from .steps import Site, sites
 
@@ -19,6 +20,7 @@ __all__ = ["Tracer"]
 
 Meet = Callable[[FrameType, Site], None]
 Left = Callable[[FrameType, Any], None]
+ComeBy = Callable[[FrameType], bool]
 
 _frame = sys._getframe
 _NONE: Final[dict[int, Site]] = {}
@@ -27,24 +29,35 @@ _NONE: Final[dict[int, Site]] = {}
 class _Known:
     """What is to be met in each code object: nothing in those that aren't own code."""
 
-    def __init__(self) -> None:
+    def __init__(self, traced: bool = False) -> None:
+        self._traced = traced
         self._sites: dict[int, tuple[CodeType, dict[int, Site]]] = {}
 
     def __call__(self, code: CodeType) -> dict[int, Site]:
         known = self._sites.get(id(code))
         if known is None:
-            found = dict(sites(code)) if place(code.co_filename) is OWN else _NONE
+            found = self._scanned(code) if place(code.co_filename) is OWN else _NONE
             known = self._sites[id(code)] = (code, found)
         return known[1]
+
+    def _scanned(self, code: CodeType) -> dict[int, Site]:
+        first = firsts(code) if self._traced else {}
+        return {first.get(offset, offset): site for offset, site in sites(code).items()}
 
 
 class _Traced:
     """By a trace function, thread by thread."""
 
-    def __init__(self, meet: Meet, left: Left) -> None:
+    def __init__(self, meet: Meet, left: Left, come_by: ComeBy) -> None:
         self._meet = meet
         self._left = left
-        self._known = _Known()
+        self._come_by = come_by
+        self._known = _Known(traced=True)
+        self._everywhere = False
+
+    def everywhere(self, on: bool) -> None:
+        """Whether to come by all instructions besides."""
+        self._everywhere = on
 
     def install(self) -> None:
         """Nothing is the process's."""
@@ -67,16 +80,19 @@ class _Traced:
         if known is _NONE:
             return None
         frame.f_trace_lines = False
-        frame.f_trace_opcodes = bool(known)
-        meet, left = self._meet, self._left
+        everywhere = instants(frame.f_code) if self._everywhere else frozenset()
+        frame.f_trace_opcodes = bool(known) or bool(everywhere)
+        meet, left, come_by = self._meet, self._left, self._come_by
 
         def local(frame: FrameType, event: str, arg: Any) -> Any:
             if event == "return":
                 left(frame, arg)
             elif event == "opcode":
+                stood = frame.f_lasti in everywhere and come_by(frame)
                 site = known.get(frame.f_lasti)
                 if site is not None:
                     meet(frame, site)
+                if stood or site is not None:
                     # After a trace function, the interpreter writes the variables that it was shown back into
                     # cells; another thread may have written them since (bpo-30744). So it is shown them as they are.
                     frame.f_locals  # noqa: B018 - for its effect
@@ -88,10 +104,12 @@ class _Traced:
 class _Monitored:
     """By `sys.monitoring`."""
 
-    def __init__(self, meet: Meet, left: Left) -> None:
+    def __init__(self, meet: Meet, left: Left, come_by: ComeBy) -> None:
         self._meet = meet
         self._left = left
+        self._come_by = come_by
         self._known = _Known()
+        self._everywhere = False
         self._codes: dict[int, CodeType] = {}
         self._tool = -1
 
@@ -124,6 +142,13 @@ class _Monitored:
         monitoring.free_tool_id(tool)
         self._codes.clear()
 
+    def everywhere(self, on: bool) -> None:
+        """Whether to come by all instructions besides."""
+        self._everywhere = on
+        if on:
+            monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+            monitoring.restart_events()  # for those that were left out
+
     def enter(self) -> Any:
         """Threads are all watched alike."""
 
@@ -141,8 +166,12 @@ class _Monitored:
         self._left(_frame(1), value)
 
     def _instruction(self, code: CodeType, offset: int) -> Any:
+        if self._everywhere and offset in instants(code):
+            self._come_by(_frame(1))
         site = self._known(code).get(offset)
         if site is None:
+            if self._everywhere:
+                return None
             disable: Any = sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]
             return disable
         self._meet(_frame(1), site)
@@ -150,4 +179,11 @@ class _Monitored:
 
 
 Tracer: Any = _Monitored if sys.version_info >= (3, 12) else _Traced
-"""Watches own code: `install` and `remove` for the process, `enter` and `leave` in each thread."""
+"""
+Watches own code: `install` and `remove` for the process, `enter` and `leave` in each thread.
+
+Args:
+    meet: called before an instruction that may touch something shared, with its frame and what is known of it.
+    left: called when a function returns, with its frame and the value.
+    come_by: called before any instruction that may matter to others, if `everywhere`; tells whether time went by.
+"""

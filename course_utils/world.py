@@ -131,7 +131,7 @@ class World:
             return [Way({}, op.on in self.threads)]
         if kind in ("work", "task"):
             return MODELS["get"](self.objects, op, root, lambda result: 0)
-        if kind in ("end", "learn"):
+        if kind in ("end", "learn", "pause"):
             return _PLAIN
         if kind == "return":
             return [Way({}, frozenset(self.memory.items()))]

@@ -35,12 +35,12 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
-        "actors", "controlled", "controls", "histories", "models", "operands", "outcomes", "reaching", "schedule",
-        "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing", "understood", "values",
-        "workers", "world",
+        "actors", "controlled", "controls", "encounters", "histories", "instants", "models", "operands", "outcomes",
+        "reaching", "schedule", "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing",
+        "understood", "values", "workers", "world",
     },
     # Every order.
-    "interleavings": {"counting", "exploring", "interleaved", "progress"},
+    "interleavings": {"counting", "exploring", "interleaved", "probing", "progress"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
         "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",

@@ -1,0 +1,234 @@
+"""
+What scheduled threads come to: the instructions of own code, and the operations for which they stand still.
+
+Whoever comes to an operation that others can see, or for which it has to wait, says so with `reach` and stands still;
+a `Scheduler` has one thread at a time go on.
+"""
+
+from __future__ import annotations
+
+from _thread import LockType, allocate_lock
+from functools import partial, wraps
+from types import BuiltinMethodType, CodeType, FrameType
+from typing import Any, Final, NoReturn
+
+from .actors import WORKERS, Actor
+from .driver import Driver
+from .histories import OPENER, Op
+from .models import Way
+from .reaching import is_container, may_be_shared
+from .sharing import VAGUE, Sharing, Touch
+from .states import CutOff, waiting_words
+from .steps import CALL, CELL, GLOBAL, SLOT, WITH, Site
+from .tracing import Tracer
+from .understood import Unknown, handed_over
+
+__all__ = ["Encounters", "Instant"]
+
+Instant = tuple[CodeType, int, bool]
+
+
+class Encounters(Driver):
+    """
+    A driver whose threads stand still, at every step, until they may go on.
+
+    Args:
+        sharing: what counts as shared.
+        timed: whether sleeps and timeouts keep their durations.
+
+    Attributes:
+        passed_by: the instructions that a run has come by, in order, as (code, offset, whether the opener did); None if
+            threads stand still at steps alone.
+        stops: at which of these, counted from 1, its thread stands still besides.
+    """
+
+    def __init__(self, sharing: Sharing, timed: bool) -> None:
+        super().__init__()
+        self.sharing = sharing
+        self.timed = timed
+        self.tracer = Tracer(self.meet, self.left, self.come_by)
+        self.stops: frozenset[int] = frozenset()
+        self.passed_by: list[Instant] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin a new run."""
+        self.alone = True
+        self.living = 0
+        self.written: set[tuple[str, Any]] = set()
+        self.aborting = False
+        self.refusal: str | None = None
+        self.back: LockType = allocate_lock()
+        self.back.acquire()
+        self.sharing.forget()
+
+    def reach(self, actor: Actor, op: Op, tag: Any = None, words: str | None = None, *, quiet: bool = False) -> Way:
+        """
+        Stand before an operation until it may be carried out.
+
+        Args:
+            actor: the current thread's.
+            op: the operation.
+            tag: what a wait is for, and
+            words: how that is said, if it has to wait.
+            quiet: whether to go on even if the run is being ended.
+
+        Returns:
+            the way in which it goes on.
+
+        Raises:
+            CutOff: the run is being ended.
+        """
+        if self.aborting:
+            if quiet:
+                return Way({})
+            raise CutOff
+        patience = op.patience
+        if not self.timed and patience is not None:
+            op = op._replace(patience=None)
+        actor.op, actor.tag, actor.words = op, tag, words
+        actor.waiting = waiting_words(words, tag) if words else "its turn"
+        self.back.release()
+        actor.gate.acquire()
+        if self.ends:
+            if quiet:
+                return Way({})
+            raise CutOff
+        assert actor.way is not None
+        if patience is not None and (actor.way.result is False or op.kind == "sleep"):
+            actor.clock += patience  # time as this thread knows it
+        return actor.way
+
+    @property
+    def ends(self) -> bool:
+        """Whether the run is being ended: somebody may have begun to while the thread stood still."""
+        return self.aborting
+
+    def meet(self, frame: FrameType, site: Site) -> None:
+        """Come to an instruction that may touch something shared."""
+        actor = self.local.lane
+        if actor is None or self.alone or not isinstance(actor, Actor) or actor.aside:
+            return
+        if self.aborting:
+            raise CutOff
+        if self.sharing.hidden(frame, site):
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} goes behind attributes and variables (by "
+                "__dict__, vars, exec or the like), where nobody sees what it shares"
+            )
+        if site.kind in (CALL, WITH) and self.sharing.unseen_lock(frame, site):
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} takes a lock that was made out of sight: make it "
+                "in the scenario, by threading.Lock(), or load the extension (%load_ext course_utils) before it is made"
+            )
+        self.sharing.who, self.sharing.lone = actor.root, self.living == 0
+        try:
+            touched, more = self.sharing.touches(frame, site, actor.returned)
+        except Unknown as unknown:
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {unknown}: nobody sees what it does with "
+                "what threads share. Use lists, dicts, sets, deques and your own classes, or do it before threads start"
+            )
+        if actor.worker_of is not None and self.sharing.of_thread(frame, site):
+            self.tells_workers(actor)
+        if actor.inside:
+            if touched:
+                self.refuse(
+                    f"line {frame.f_lineno} of {frame.f_code.co_filename} is run by the standard library in the middle "
+                    "of an operation on a lock or queue, and uses what threads share"
+                )
+            return
+        if not more and not touched:
+            self.quiet_for(actor, frame, site)
+            return
+        self.touch(actor, touched, more, (frame.f_code.co_filename, frame.f_lineno))
+
+    def quiet_for(self, actor: Actor, frame: FrameType, site: Site) -> None:
+        """
+        Count what a thread meets without coming to a step.
+
+        One that goes round and round may wait for a name to change that nobody has been seen to write yet, since
+        nobody else gets his turn.
+        """
+        actor.met += 1
+        if actor.met > _LONG:
+            place = (site.kind, site.name)
+            if site.kind in (SLOT, GLOBAL, CELL) and not site.writes and place in self.written:
+                self.learn(place)
+                self.reach(actor, Op("learn", None))
+
+    def seen(self, function: Any) -> Any:
+        """Make a container's own method, which the library is to call, come to the scheduler: `target=items.append`."""
+        method = function
+        while isinstance(method, partial):
+            method = method.func
+        try:
+            handed_over(method)
+        except Unknown as unknown:
+            self.refuse(f"{unknown}: nobody sees what it does with what threads share; have it called by a function")
+        if not isinstance(method, BuiltinMethodType) or not is_container(method.__self__):
+            return function
+
+        @wraps(method)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            actor = self.local.lane
+            if isinstance(actor, Actor) and not actor.inside:
+                self.touch(actor, *self.sharing.of_method(method), None)
+            return function(*args, **kwargs)
+
+        return call
+
+    def touch(
+        self, actor: Actor, touched: list[Touch], more: list[tuple[str, Any]], line: tuple[str, int] | None
+    ) -> None:
+        """Come to a touch of something shared."""
+        if more:
+            for what in more:
+                actor.effects.append(("vague" if what[0] == VAGUE else "wrote", what))
+            self.reach(actor, Op("learn", None))
+        for kind, where in touched:
+            self.reach(actor, Op(kind, where, None, None, line))
+
+    def left(self, frame: FrameType, value: Any) -> None:
+        """A function of own code returns: to whom and what, if it may be shared."""
+        actor = self.local.lane
+        if actor is not None and not self.alone and isinstance(actor, Actor):
+            actor.returned[id(frame.f_back), frame.f_code] = value if may_be_shared(value) else None
+
+    def refuse(self, why: str) -> NoReturn:
+        """End the run: it did something that can't be controlled."""
+        if self.refusal is None:
+            self.refusal = why
+        raise CutOff
+
+    def learn(self, what: tuple[str, Any]) -> None:
+        """Have the run end here, and begin again with this known."""
+        actor = self.local.lane
+        assert isinstance(actor, Actor)
+        actor.effects.append(("vague", what))
+
+    def tells_workers(self, actor: Actor) -> None:
+        """A task asks which worker it is run by."""
+        if WORKERS not in self.sharing.counted:
+            self.learn(WORKERS)
+
+    def come_by(self, frame: FrameType) -> bool:
+        """
+        Come by any instruction of own code, where another thread may be let in even if it is no step.
+
+        Returns:
+            whether the thread stood still.
+        """
+        actor = self.local.lane
+        if not isinstance(actor, Actor) or not self.living or actor.aside or actor.inside or self.aborting:
+            return False
+        assert self.passed_by is not None
+        self.passed_by.append((frame.f_code, frame.f_lasti, actor.root == OPENER))
+        if len(self.passed_by) not in self.stops:
+            return False
+        self.reach(actor, Op("pause", None, None, None, (frame.f_code.co_filename, frame.f_lineno)))
+        return True
+
+
+_LONG: Final = 20_000
+"""Instructions that a thread may meet without a step before it is asked what it waits for."""

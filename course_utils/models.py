@@ -45,7 +45,7 @@ START: Final[dict[str, Callable[..., Any]]] = {
     "Event": lambda: False,
     "Barrier": lambda parties: (parties, False, frozenset(), frozenset()),
     "Queue": lambda kind, size: (kind, size, (), 0),
-    "Future": lambda: False,
+    "Future": lambda: None,
 }
 """The state of a new object, by its kind and what it was made with."""
 
@@ -95,16 +95,18 @@ def wait(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
 
 
 def wake(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    """Be notified, or give up, and take the lock again: `how` is (may it give up?, how many times it was held)."""
+    """
+    Be notified, or give up, and take the lock again: `how` is (may it give up?, how many times it was held).
+
+    Who has given up waits for the lock as well, and may be notified then: in vain, it won't know.
+    """
     lock, waiters, woken = states[op.on]
     if states[lock] is not None:
         return []
     timed, count = op.how
-    if root in woken:
-        return [Way({lock: (root, count), op.on: (lock, waiters, woken - {root})}, True)]
-    if timed == TIMED:
-        return [Way({lock: (root, count), op.on: (lock, waiters - {root}, woken)}, False)]
-    return []
+    after = {lock: (root, count), op.on: (lock, waiters - {root}, woken - {root})}
+    ways = [Way(after, True)] if root in woken else []
+    return [*ways, Way(after, False)] if timed == TIMED else ways
 
 
 def notify(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
@@ -223,13 +225,16 @@ def queue_look(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
 
 
 def settle(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    return [Way({op.on: True})]
+    return [Way({op.on: ident(None)})]
 
 
 def future_wait(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    if states[op.on]:
-        return [Way({}, None if op.how == WAIT else True)]
-    return _refused(op)
+    """Wait for a task: what the thread learns is who settled it, and so what came of it."""
+    return _refused(op) if states[op.on] is None else [Way({}, states[op.on])]
+
+
+def future_look(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
+    return [Way({}, states[op.on] is not None)]
 
 
 MODELS: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
@@ -258,6 +263,6 @@ MODELS: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "queue look": queue_look,
     "result": future_wait,
     "settle": settle,
-    "future look": event_look,
+    "future look": future_look,
 }
 """By the kind of operation."""

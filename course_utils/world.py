@@ -140,7 +140,7 @@ class World:
         history = self.threads[root]
         after = self.book.after
         ways = MODELS[kind](self.objects, op, root, lambda result: after(history, (kind, op.on, result)))
-        if self.timed and len(self.left) and root in self.left and self.left[root] > 0:
+        if self.timed and (self.left.get(root, 0) > 0 or (len(ways) > 1 and ways[0].result is True)):
             return [way for way in ways if way.result is not False and way.result != "broken"]
         return ways
 
@@ -204,7 +204,7 @@ class World:
             elif what == "vague":
                 raise Counts(effect[1])
             elif what == "settled":
-                self.objects[effect[1]] = True
+                self.objects[effect[1]] = self.book.after(history, effect)
             elif what == "pooled":
                 kind, size, inside, count = self.objects[effect[1]]
                 self.objects[effect[1]] = (kind, size, (*inside, effect[2]), count)

@@ -225,6 +225,27 @@ def test_pool_that_maps():
     assert set(interleavings(scenario).outcomes) == {"[1, 2]"}
 
 
+@pytest.mark.parametrize("settled", ["as it comes", "polled"])
+def test_what_a_future_brings_is_told_apart_by_how_its_task_went(settled):
+    """Merged with another in which it brings something else, it would be counted wrongly."""
+
+    def scenario():
+        made = Counter()
+
+        def look():
+            return made.value
+
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            futures = [executor.submit(made.two_lines), executor.submit(look)]
+        if settled == "polled":
+            assert futures[0].done()
+        return made.value, futures[1].result()
+
+    every = interleavings(scenario)
+    assert set(every.outcomes) == {(1, 0), (1, 1)}
+    assert every.outcomes == interleavings(scenario, merge=False).outcomes
+
+
 def test_which_worker_is_a_choice_only_if_somebody_asks():
     def scenario():
         names = []
@@ -462,6 +483,40 @@ def test_semaphore_and_barrier():
     assert set(interleavings(permits, number=1).outcomes) == {2}
     assert set(interleavings(permits, number=2).outcomes) == {1, 2}
     assert set(interleavings(phases).outcomes) == {(2, 2)}
+
+
+def test_who_gave_up_waiting_may_be_notified_in_vain():
+    """It waits for the lock to be given back then, and comes too late to learn of it."""
+
+    def scenario():
+        cond = threading.Condition()
+        found = []
+
+        def wait():
+            with cond:
+                found.append(("before", len(found)))
+                found.append((cond.wait(timeout=1), len(found)))
+
+        def tell():
+            with cond:
+                found.append("told")
+                cond.notify()
+
+        threads = [threading.Thread(target=wait), threading.Thread(target=tell)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return tuple(found)
+
+    before, told = ("before", 0), "told"
+    assert set(interleavings(scenario).outcomes) == {
+        (before, told, (True, 2)), (before, told, (False, 2)), (before, (False, 1), told),
+        (told, ("before", 1), (False, 2)),
+    }  # fmt: skip
+    assert set(interleavings(scenario, clock="virtual").outcomes) == {
+        (before, told, (True, 2)), (told, ("before", 1), (False, 2)),
+    }  # fmt: skip
 
 
 def test_timeouts_may_come_or_not():

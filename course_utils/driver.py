@@ -54,11 +54,14 @@ class Driver:
         log: list of raw events `(ns, lane's name, kind, object, value)`; appended to by every thread,
             in an order that times decide.
         local: the current thread's lane.
+        in_order: whether whatever happens is taken down in its order, so that times need not tell it.
         quiet: whether the opener's text, too, is only taken down; for runs that belong to no cell.
         tags: the objects of the standard library's Python classes that are the learner's.
         judge: looks out for deadlocks; None for whoever would rather see threads hang.
         stranger_at: when a recorded thread last began one that gets no lane (ns).
     """
+
+    in_order = False
 
     def __init__(self) -> None:
         self.log: list[Raw] = []

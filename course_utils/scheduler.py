@@ -31,6 +31,7 @@ from .outcomes import outcome_of
 from .places import OWN, place
 from .stage import Stage
 from .standstill import show_deadlock
+from .states import LaneState
 from .stopping import stop
 from .world import DEADLOCK, IDLE, Move, World
 
@@ -62,6 +63,8 @@ class Scheduler(Stage):
     """
 
     at_end: Callable[[World], None] | None = None
+
+    in_order = True
 
     # A run.
 
@@ -109,6 +112,16 @@ class Scheduler(Stage):
             return world
         finally:
             self._finish(world)
+
+    def emit(self, lane: LaneState, kind: str, about: Any = None, value: Any = None, at: int | None = None) -> None:
+        """Take an event down; a start, which is known of only when the thread has come up, before that."""
+        super().emit(lane, kind, about, value, at)
+        if kind == ev.START:
+            log = self.log
+            up = len(log) - 1
+            while up and log[up][1:3] != (about, ev.BEGIN):
+                up -= 1
+            log[up:] = [*log[up + 1 :], log[up]]
 
     def _tick(self, world: World, step: int | None = None) -> None:
         if step is None:

@@ -61,7 +61,9 @@ class Watching:
         self.asked = tuple(asked)
         # Reentrant: a garbage collection may run somebody's `__del__` while it is held.
         self.lock = threading.RLock()
-        self.last = 0
+        # Their times tell the order of accesses, unless they are taken down in it anyway.
+        self.apart = 0 if driver.in_order else 1
+        self.earliest = 0
         self._watched = [_make(self, target) for target in plan(self.asked)]
         self._known: dict[int, tuple[Any, Tag]] = {}
         self._replaced: list[_Watched] = []
@@ -221,9 +223,9 @@ class _Watched:
         watching = self.watching
         with self.lock:
             at = self.now()
-            if at <= watching.last:
-                at = watching.last + 1
-            watching.last = at
+            if at < watching.earliest:
+                at = watching.earliest
+            watching.earliest = at + watching.apart
             value = self.fetch(instance)
         self.touched = True
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
@@ -242,9 +244,9 @@ class _Watched:
         watching = self.watching
         with self.lock:
             at = self.now()
-            if at <= watching.last:
-                at = watching.last + 1
-            watching.last = at
+            if at < watching.earliest:
+                at = watching.earliest
+            watching.earliest = at + watching.apart
             before = self.store(instance, value)
             self.append((at, lane.name, WRITE, place, words))
         del before
@@ -257,7 +259,8 @@ class _Watched:
         place = self.places.get(id(instance)) or self.place(instance, _frame(1))
         watching = self.watching
         with self.lock:
-            at = watching.last = max(self.now(), watching.last + 1)
+            at = max(self.now(), watching.earliest)
+            watching.earliest = at + watching.apart
             before = self.drop(instance)
             self.append((at, lane.name, WRITE, place, DELETED))
         del before

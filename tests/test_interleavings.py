@@ -627,6 +627,36 @@ def test_example_replays_event_for_event():
     assert "lost update" in again.describe()
 
 
+@pytest.mark.parametrize("clock", ["any", "virtual"])
+def test_events_stand_in_the_order_in_which_they_happened(clock):
+    example = interleavings(counter, watch={Counter: "value"}, update="slow", clock=clock).example(1)
+    found = [
+        (event.lane, event.kind, event.value if event.kind in ("read", "write") else event.object)
+        for event in example.events
+    ]
+    # What is made before the threads start is written before they start.
+    assert found[:3] == [("main", "begin", "main"), ("main", "write", "0"), ("main", "start", "T0")]
+    assert found[-2:] == [("main", "read", "1"), ("main", "end", "finished")]
+    assert found.index(("main", "start", "T1")) + 1 == found.index(("T1", "begin", "T1"))
+    assert [flow.target for flow in example.flows if flow.kind == "start"] == ["T0", "T1"]
+    for lane in ("T0", "T1"):
+        assert [(kind, value) for name, kind, value in found if name == lane] == [
+            ("begin", lane), ("read", "0"), ("sleep", None), ("wake", None), ("write", "1"), ("end", "finished"),
+        ]  # fmt: skip
+    times = [event.time for event in example.events]
+    assert times == sorted(times)
+
+
+def test_start_after_a_sleep():
+    def scenario():
+        time.sleep(1)
+        together(one)
+
+    events = interleavings(scenario).example(None).events
+    assert [event.kind for event in events if event.lane == "main"][:4] == ["begin", "sleep", "wake", "start"]
+    assert [event.kind for event in events].index("begin", 1) == 4
+
+
 def test_example_replays_in_another_process(tmp_path: Path):
     example = interleavings(bounded, messages=2).example("[0, 1]")
     code = (

@@ -36,13 +36,19 @@ class _Known:
     def __call__(self, code: CodeType) -> dict[int, Site]:
         known = self._sites.get(id(code))
         if known is None:
-            found = self._scanned(code) if place(code.co_filename) is OWN else _NONE
+            own = place(code.co_filename) is OWN and not _of_namedtuple(code)
+            found = self._scanned(code) if own else _NONE
             known = self._sites[id(code)] = (code, found)
         return known[1]
 
     def _scanned(self, code: CodeType) -> dict[int, Site]:
         first = firsts(code) if self._traced else {}
         return {first.get(offset, offset): site for offset, site in sites(code).items()}
+
+
+def _of_namedtuple(code: CodeType) -> bool:
+    """Whether it is what makes a named tuple: written by the library, as a string, and often called, by `dis` too."""
+    return code.co_filename == "<string>" and code.co_names == ("_tuple_new",)
 
 
 class _Traced:

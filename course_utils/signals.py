@@ -90,7 +90,9 @@ def event_wait(driver: Stage, original: Original) -> Original:
         op = Op("event wait", labelled(driver, self, "event"), how, patience, line_of(_frame(1)))
         way = driver.reach(actor, op, tag, "{}.wait")
         with inside(actor):
-            return bool(recorded(self, 0) if way.result is False else recorded(self))
+            if way.result is False:
+                return bool(recorded(self, 0))
+            return bool(recorded(self)) if self._flag else True  # it was set, and cleared since
 
     return wait
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, Final, NamedTuple
 
 from .histories import OPENER, Book, Op, Stretch
-from .models import MODELS, START, States, Way
+from .models import MODELS, START, WAIT, States, Way
 
 __all__ = ["DEADLOCK", "Counts", "Move", "Unknown", "World"]
 
@@ -23,9 +23,8 @@ DEADLOCK: Final = ("deadlock",)
 CONTENTS: Final = "contents"
 """The kind of a place that a write changes a part of."""
 
-EAGER: Final = frozenset({"join", "learn", "leave", "open", "work", "sleep"})
+EAGER: Final = frozenset({"join", "timed join", "learn", "leave", "open", "work", "sleep"})
 """Operations that are no steps: who can go on with one does so at once."""
-
 
 IDLE: Final = frozenset({"work", "task"})
 """What a pool's worker waits for."""
@@ -66,10 +65,14 @@ class World:
         daemons: the roots of daemons.
         left: ns until a thread's sleep, or its patience, is over; with a virtual clock alone.
         passed: ns that passed in sleeps and waits, with a virtual clock.
+        asleep: the roots of threads that wait for an event for sure, as time has passed since they came to it, and
+        awake: of those among them that `set` has woken, whatever has become of the event since.
         outcome: what came of the scenario, once its opener has ended.
     """
 
-    __slots__ = ("book", "daemons", "left", "memory", "objects", "outcome", "passed", "threads", "timed")
+    __slots__ = (
+        "asleep", "awake", "book", "daemons", "left", "memory", "objects", "outcome", "passed", "threads", "timed",
+    )  # fmt: skip
 
     def __init__(self, book: Book, timed: bool) -> None:
         self.book = book
@@ -80,6 +83,8 @@ class World:
         self.daemons: frozenset[int] = frozenset()
         self.left: dict[int, int] = {}
         self.passed = 0
+        self.asleep: frozenset[int] = frozenset()
+        self.awake: frozenset[int] = frozenset()
         self.outcome: Hashable = None
 
     def copy(self) -> World:
@@ -88,14 +93,14 @@ class World:
         other.book, other.timed = self.book, self.timed
         other.threads, other.memory, other.objects = self.threads.copy(), self.memory.copy(), self.objects.copy()
         other.daemons, other.left, other.outcome = self.daemons, self.left.copy(), self.outcome
-        other.passed = self.passed
+        other.passed, other.asleep, other.awake = self.passed, self.asleep, self.awake
         return other
 
     def key(self) -> Hashable:
         """What tells it from worlds with another future."""
         return (
             frozenset(self.threads.items()), frozenset(self.memory.items()), frozenset(self.objects.items()),
-            self.outcome, frozenset(self.left.items()),
+            self.outcome, frozenset(self.left.items()), self.asleep, self.awake,
         )  # fmt: skip
 
     def begin(self, run: Run) -> None:
@@ -124,7 +129,9 @@ class World:
         if kind == "join":
             return [] if op.on in self.threads else _PLAIN
         if kind == "timed join":
-            return [Way({}, op.on not in self.threads)] if not self.timed or op.on not in self.threads else []
+            if self.timed and op.on in self.threads and self.left.get(root, 1) > 0:
+                return []
+            return [Way({}, op.on not in self.threads)]
         if kind == "sleep":
             return _PLAIN if not self.timed or self.left.get(root, 1) <= 0 else []
         if kind == "alive":
@@ -134,7 +141,9 @@ class World:
         if kind in ("end", "learn", "pause"):
             return _PLAIN
         if kind == "return":
-            return [Way({}, frozenset(self.memory.items()))]
+            return [Way({}, (frozenset(self.memory.items()), frozenset(self.objects.items())))]
+        if root in self.awake:
+            return [Way({}, None if op.how == WAIT else True)]
         if op.on not in self.objects and isinstance(op.on, tuple) and op.on[0] == "old":
             self.objects[op.on] = None  # a lock that was there before, free as all are
         history = self.threads[root]
@@ -181,6 +190,10 @@ class World:
         else:
             self.objects.update(way.changes)
         self.left.pop(root, None)
+        if self.asleep:
+            if op.kind == "event set" and op.how:
+                self.awake |= {each for each in self.asleep if self.pending(each).on == op.on}
+            self.asleep, self.awake = self.asleep - {root}, self.awake - {root}
         self._stretch(root, way, run)
 
     def _stretch(self, root: int, way: Way, run: Run) -> None:
@@ -199,7 +212,8 @@ class World:
             elif what == "made":
                 self.objects[effect[1]] = START[effect[2]](*effect[3])
             elif what == "wrote":
-                if len(self.threads) > 1:
+                # What is written when the opener has ended could have been written before: nobody waited for it.
+                if len(self.threads) > 1 or OPENER not in self.threads:
                     raise Counts(effect[1])
             elif what == "vague":
                 raise Counts(effect[1])
@@ -208,12 +222,16 @@ class World:
             elif what == "pooled":
                 kind, size, inside, count = self.objects[effect[1]]
                 self.objects[effect[1]] = (kind, size, (*inside, effect[2]), count)
+            elif what == "used":
+                self.objects["past", root] = None
             elif what == "outcome":
                 self.outcome = effect[1]
             else:
                 raise AssertionError(effect)
         if stretch.then is None:
             del self.threads[root]
+            if ("past", root) in self.objects:
+                self.objects["past", root] = history
         elif self.timed and stretch.then.patience is not None:
             self.left[root] = stretch.then.patience
         for child in born:
@@ -238,6 +256,7 @@ class World:
         passed = min(waits)
         self.left = {root: left - passed for root, left in self.left.items()}
         self.passed += passed
+        self.asleep = frozenset(root for root in self.threads if self.pending(root).kind == "event wait")
         return True
 
 

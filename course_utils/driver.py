@@ -13,7 +13,6 @@ standard library that can wait), that something happened (`emit`), and that the 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from types import FrameType
@@ -25,7 +24,7 @@ from .naming import assigned_name, creator, found_name
 from .places import OWN, own_frame, place
 from .shorten import clip
 from .states import CutOff, Items, Known, LaneState, Local, Operation, Tag, Wait, new_tag, waiting_words
-from .stopping import withdraw
+from .stopping import wait_until_up, withdraw
 from .texts import exception_text
 
 if TYPE_CHECKING:
@@ -119,6 +118,22 @@ class Driver:
         self, lane: LaneState, thread: threading.Thread, start: Callable[[threading.Thread], None]
     ) -> None:
         """Start a thread from a recorded one, and give it a lane."""
+        before = lane.waiting
+        try:
+            # Who wants this thread to stop leaves it alone while it waits: an exception from outside, in the
+            # middle of Thread.start, would leave a thread that nobody knows, or one that never comes up.
+            with lane.guard:
+                lane.waiting = waiting_words(None, None)
+            _checkpoint()
+            self._start_child(lane, thread, start)
+        finally:
+            lane.waiting = before
+        if lane.stop:
+            raise CutOff
+
+    def _start_child(
+        self, lane: LaneState, thread: threading.Thread, start: Callable[[threading.Thread], None]
+    ) -> None:
         child = self.new_lane(thread, thread.name, thread.daemon)
         self._starting[id(thread)] = child
         outer = lane.operation
@@ -127,20 +142,14 @@ class Driver:
         if lane.submitting is not None:
             worker, child.worker_of = "worker", lane.submitting[1]
         at = self.now()
-        before = lane.waiting
-        # Who wants this thread to stop leaves it alone while it waits: an exception from outside, in the
-        # middle of Thread.start, would leave a thread that nobody knows, or one that never comes up.
-        lane.waiting = waiting_words(None, None)
         try:
-            _checkpoint()
             start(thread)
         except RuntimeError:
             raise
         except BaseException:
-            _wait_until_up(thread)  # interrupted: it comes up all the same
+            wait_until_up(thread)  # interrupted: it comes up all the same
             raise
         finally:
-            lane.waiting = before
             if outer is None:
                 self.end(lane, operation)
             if self._starting.pop(id(thread), None) is None:
@@ -148,8 +157,6 @@ class Driver:
             else:
                 self.lanes.remove(child)  # there is no such thread: it couldn't be started
                 self._names[thread.name] -= 1
-        if lane.stop:
-            raise CutOff
 
     def take_starting(self, thread: threading.Thread) -> LaneState | None:
         """Claim the lane of a thread that is coming up."""
@@ -185,6 +192,9 @@ class Driver:
         ending, error = "finished", None
         try:
             try:
+                lane.done = False
+                if lane.stop:
+                    raise CutOff
                 thread.run()
             except CutOff:
                 pass
@@ -314,7 +324,7 @@ class Driver:
         if not operation.waited and operation.words is not None:
             operation.waited = True
             self.append((began, lane.name, WAIT, operation.tag, operation.words))
-        outer = lane.wait
+        outer, before = lane.wait, lane.waiting
         lane.wait = Wait(operation, began, timeout >= 0, ready, lock, child, idle)
         lane.waiting = waiting_words(operation.words, operation.tag)
         operation.got = False
@@ -338,7 +348,7 @@ class Driver:
                     return False
         finally:
             lane.wait = outer
-            lane.waiting = None
+            lane.waiting = before
             operation.resumed = self.now()
 
     def _halt(self, lane: LaneState, verdict: str) -> NoReturn:
@@ -367,20 +377,6 @@ class Driver:
 
 def _checkpoint() -> None:
     """Take an exception that is on its way: the interpreter looks for one at every call."""
-
-
-def _wait_until_up(thread: threading.Thread, patience: float = 1.0) -> None:
-    """
-    Wait for a thread whose start was interrupted; if it doesn't come up, have `threading` forget it.
-
-    Its event isn't waited for: that is one more wait of a thread that is to stop, and ends at once.
-    """
-    deadline = time.monotonic() + patience
-    while not thread._started.is_set():  # type: ignore[attr-defined]  # Thread has it
-        if time.monotonic() > deadline:
-            threading._limbo.pop(thread, None)  # type: ignore[attr-defined]  # so has threading
-            return
-        time.sleep(0.0005)
 
 
 _LIBRARY_WAITS: Final = {

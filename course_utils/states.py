@@ -127,8 +127,8 @@ class LaneState:
     lives for one that has ended.) `verdict` says, in words, that the thread would wait for ever: from then on
     each of its waits raises `Deadlock`.
     `guard` is held by whoever raises an exception in the thread from outside, and `done` tells them
-    that its own code has ended and it must be left alone. While `aside` isn't 0, what the thread does is the
-    recorder's doing: see `in_words`.
+    that its own code hasn't begun, or has ended, and it must be left alone. While `aside` isn't 0, what the
+    thread does is the recorder's doing: see `in_words`.
     """
 
     __slots__ = (
@@ -150,7 +150,7 @@ class LaneState:
         self.retired = False
         self.worker_of: Tag | None = None
         self.stop = False
-        self.done = False
+        self.done = True
         self.ending: str | None = None
         self.error: BaseException | None = None
         self.cpu = 0

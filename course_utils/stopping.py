@@ -8,13 +8,14 @@ inside a C call, until the call returns.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from typing import Final
 
 from .states import CutOff, LaneState
 
-__all__ = ["ask_to_stop", "nudge", "stop", "withdraw"]
+__all__ = ["ask_to_stop", "nudge", "stop", "wait_until_up", "withdraw"]
 
 GRACE: Final = 1.0
 """Seconds that threads get to end before they are given up."""
@@ -83,3 +84,18 @@ def stop(lanes: Iterable[LaneState], grace: float = GRACE) -> list[LaneState]:
         pause = min(2 * pause, 0.05)
         alive = [lane for lane in alive if lane.over.locked()]
     return alive
+
+
+def wait_until_up(thread: threading.Thread, patience: float = 5.0) -> None:
+    """
+    Wait for a thread whose start was interrupted; have `threading` forget one that doesn't come up.
+
+    Its event isn't waited for: that is one more wait of a thread that is to stop, and ends at once.
+    """
+    limbo: dict[threading.Thread, object] = threading._limbo  # type: ignore[attr-defined]  # threading has it
+    deadline = time.monotonic() + patience
+    while thread in limbo:  # from before the interpreter is asked for it until it is up
+        if time.monotonic() > deadline:
+            limbo.pop(thread, None)
+            return
+        time.sleep(0.0005)

@@ -849,6 +849,41 @@ def test_whenever_it_is_abandoned_nothing_stays_replaced():
         assert not worker.is_alive()
 
 
+def test_a_thread_slow_to_come_up_never_runs_when_its_run_is_abandoned(monkeypatch):
+    begin = "_start_joinable_thread" if hasattr(threading, "_start_joinable_thread") else "_start_new_thread"
+    real = getattr(threading, begin)
+    turns: list[Turn] = []
+    asked, go, over = threading.Event(), threading.Event(), threading.Event()
+    ran: list[str] = []
+    late = threading.Thread(target=ran.append, args=("late",), name="late")
+
+    def slowly(bootstrap, *args, **kwargs):
+        def come_up():
+            asked.set()
+            go.wait(20)
+            bootstrap()
+            over.set()
+
+        return real(come_up if bootstrap.__self__ is late else bootstrap, *args, **kwargs)
+
+    def background():
+        with pytest.raises(Abandoned):
+            run_in_background(lambda: late.start(), {}, began=turns.append)
+        ran.append("the end")
+
+    monkeypatch.setattr(threading, begin, slowly)
+    worker = threading.Thread(target=background)
+    worker.start()
+    assert asked.wait(20)
+    for _ in range(10):  # as who wants to record does, until it may
+        turns[0].abandon()
+        time.sleep(0.01)
+    go.set()
+    worker.join(20)
+    assert over.wait(20)
+    assert ran == ["the end"]
+
+
 def test_only_tweak_imports_ipywidgets():
     code = (
         "import sys, course_utils; assert 'ipywidgets' not in sys.modules; from course_utils import tweak;"

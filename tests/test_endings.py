@@ -7,16 +7,16 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from course_utils import mark, record, run
+from course_utils import judge, mark, record, run
 from course_utils.model import State
 from course_utils.recording import Recording
-from tests.waiting import until_waits
+from tests.waiting import until, until_waits, waiting
 
 SHORT = 0.02
 FOR_EVER = 1000.0
@@ -295,32 +295,55 @@ def test_a_thread_in_a_c_call_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not thread.is_alive()
 
 
-def interrupt_soon() -> threading.Timer:
-    """Do to the main thread what Ctrl-C and the stop button do."""
-    timer = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
-    timer.start()
-    return timer
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """
+    Do to the main thread what Ctrl-C and the stop button do, once it waits in a recording or has called this.
+
+    Sooner it could hit the test itself, and later pytest.
+    """
+    monkeypatch.setattr(judge, "PATIENCE", 1000)  # nobody else ends its wait
+    computes = threading.Event()
+
+    def interrupt() -> None:
+        until(lambda: computes.is_set() or "main" in waiting())
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    yield computes.set
+    thread.join()
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals can't be sent to a thread here")
+sends_signals = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals can't be sent to a thread here")
+
+
+@sends_signals
+@pytest.mark.usefixtures("interrupted")
 def test_an_interruption_while_it_waits_for_threads() -> None:
-    interrupter = interrupt_soon()
     with pytest.raises(KeyboardInterrupt), record() as recording:
         threading.Thread(target=time.sleep, args=(FOR_EVER,), name="T0").start()
-    interrupter.join()
     assert endings(recording)["T0"] == "cut off"
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals can't be sent to a thread here")
+@sends_signals
 @pytest.mark.parametrize(
-    "blocked",
-    [wait_for_lock, wait_for_join, wait_for_condition, busy, empty_simple_queue, lambda: time.sleep(FOR_EVER)],
+    "blocked", [wait_for_lock, wait_for_join, wait_for_condition, empty_simple_queue, lambda: time.sleep(FOR_EVER)]
 )
+@pytest.mark.usefixtures("interrupted")
 def test_interrupting_works_at_any_wait(blocked: Callable[[], None]) -> None:
-    interrupter = interrupt_soon()
     with pytest.raises(KeyboardInterrupt):
         run(blocked)
-    interrupter.join()
+
+
+@sends_signals
+def test_interrupting_works_in_a_loop(interrupted: Callable[[], None]) -> None:
+    def scenario() -> None:
+        interrupted()
+        busy()
+
+    with pytest.raises(KeyboardInterrupt):
+        run(scenario)
 
 
 def test_a_thread_that_cannot_be_started_gets_no_lane() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from course_utils.session import open_driver
 from course_utils.states import waiting_words
 
-__all__ = ["until", "until_waits"]
+__all__ = ["until", "until_waits", "waiting"]
 
 
 def until(condition: Callable[[], object], patience: float = 20.0) -> None:
@@ -18,13 +18,13 @@ def until(condition: Callable[[], object], patience: float = 20.0) -> None:
         sleep(0.001)
 
 
+def waiting() -> set[str]:
+    """Name the lanes of the open recording, if one is open, that wait or sleep now."""
+    driver = open_driver()
+    lanes = [] if driver is None else list(driver.lanes)
+    return {lane.name for lane in lanes if lane.waiting not in (None, waiting_words(None, None))}
+
+
 def until_waits(*names: str) -> None:
     """Return once these lanes of the open recording wait or sleep."""
-    driver = open_driver()
-    assert driver is not None
-
-    def waiting() -> set[str]:
-        assert driver is not None
-        return {lane.name for lane in list(driver.lanes) if lane.waiting not in (None, waiting_words(None, None))}
-
     until(lambda: waiting() >= set(names))

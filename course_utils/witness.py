@@ -35,6 +35,9 @@ MOST: Final = 12
 LIMIT: Final = 40
 """Characters of a value."""
 
+_LOCK: Final = re.compile(r"<(?:un)?locked (?:_thread\.)?(\w+) object[^<>]*>")
+"""A lock; who holds it stands elsewhere, and isn't a change of whatever the lock is kept in."""
+
 _NUMBER: Final = re.compile(r"\b(started|stopped)(?: daemon)? \d+")
 """A thread's number, which is another in every run."""
 
@@ -207,7 +210,7 @@ def in_words(value: Any) -> str:
     """Put a value into a few words without calling own code's `__repr__`, in containers neither."""
     if not _is_safe(value, 3):
         return f"<{type(value).__name__}>"
-    return clip(_NUMBER.sub(r"\1", shorten(value, 2 * LIMIT)), LIMIT)
+    return clip(_LOCK.sub(r"<\1>", _NUMBER.sub(r"\1", shorten(value, 4 * LIMIT))), LIMIT)
 
 
 def _is_safe(value: Any, depth: int) -> bool:

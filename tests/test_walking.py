@@ -358,6 +358,10 @@ def test_values_in_words():
     assert in_words(Point(1)) == "Point(x=1)"
     assert in_words(Point(Locking())) == "<Point>"
     assert in_words({1: [Locking()]}) == "<dict>"
+    lock, again = threading.Lock(), threading.RLock()
+    free = in_words({"a": lock, "b": again})
+    with lock, again:
+        assert in_words({"a": lock, "b": again}) == free == "{'a': <lock>, 'b': <RLock>}"
     thread = threading.Thread(target=print, name="T0", daemon=True)
     thread.start()
     thread.join()

@@ -37,6 +37,7 @@ def each() -> list[Any]:
 
 
 @pytest.mark.parametrize(("notebook", "answer"), each())
+@pytest.mark.filterwarnings("ignore:.*were cut off:RuntimeWarning")  # a notebook prints it, and the check goes on
 def test_answer(notebook: str, answer: Answer):
     verdict = exercises_of(notebook)[answer.exercise - 1].verdict(answer.code, answer.file, answer.line)
     assert verdict.passed == answer.right, verdict.text

@@ -18,11 +18,12 @@ else, for each answer anew.
 import ast
 import dis
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
-from typing import Any, Final, NamedTuple
+from types import CodeType, ModuleType
+from typing import Final, NamedTuple
 
 from course_utils.exercises import Verdict
 from tests.notebooks.rules import Notebook, check_cell, exercises, solution_code
@@ -137,10 +138,14 @@ class Exercise:
         given = {name for statement in answer for name in statement.binds}
         starter = [statement for statement in self.starter if statement.binds - given]
         asked = [statement for statement in answer if statement.binds]  # the last line, which shows it, is left out
-        space: dict[str, Any] = {"__name__": "notebook"}  # not `__main__`, which is pytest: classes would be its own
-        for statement in needed(self.before, [*starter, *asked], self.between, self.check):
-            exec(statement.code, space)
-        found = [value for value in space.values() if isinstance(value, Verdict)]
+        # A module, whose names a recorder replaces; not `__main__`, which is pytest: classes would be its own.
+        module = sys.modules["notebook"] = ModuleType("notebook")
+        try:
+            for statement in needed(self.before, [*starter, *asked], self.between, self.check):
+                exec(statement.code, vars(module))
+        finally:
+            del sys.modules["notebook"]
+        found = [value for value in vars(module).values() if isinstance(value, Verdict)]
         assert len(found) == 1, f"one check was expected, and {len(found)} gave a verdict"
         return found[0]
 

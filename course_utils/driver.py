@@ -45,6 +45,10 @@ SLICE: Final = 0.05
 """Seconds: waits are taken in slices of this length, so that a thread can be stopped in one."""
 
 
+DOZE: Final = 0.5
+"""Seconds: likewise for sleeps, which nobody but a signal to the main thread has to end so."""
+
+
 class Driver:
     """
     Record with the wall clock, and wait as the operating system does.
@@ -365,9 +369,12 @@ class Driver:
         self.append((self.now(), lane.name, SLEEP, None, seconds))
         try:
             if 0 < seconds < threading.TIMEOUT_MAX:
-                if lane.bell.acquire(True, seconds):
-                    lane.bell.release()
-                    raise CutOff
+                deadline = self.now() + int(seconds * 1e9)
+                # In slices, since a signal that comes just before a wait doesn't end it.
+                while (left := (deadline - self.now()) / 1e9) > 0:
+                    if lane.bell.acquire(True, min(left, DOZE)):
+                        lane.bell.release()
+                        raise CutOff
             else:
                 real(seconds)
         finally:

@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.leaks import Snapshot
+
+# The same examples every time, however slow the computer is today.
+settings.register_profile("course", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("course")
 
 
 def pytest_configure(config: pytest.Config) -> None:

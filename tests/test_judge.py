@@ -21,7 +21,7 @@ from course_utils.events import DEADLOCK
 from course_utils.judge import Judge
 from course_utils.model import State
 from course_utils.recording import Recording
-from tests.waiting import until, until_waits
+from tests.waiting import lanes, until, until_waits, waiting
 
 
 @pytest.fixture(autouse=True)
@@ -119,26 +119,32 @@ def test_a_lock_taken_twice(scenario: Callable[[], None]) -> None:
 
 def test_who_comes_late_behind_a_deadlock_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """However short it has waited: it would get the lock that the other lets go on its way out."""
-    monkeypatch.setattr(judge, "PATIENCE", 0.1)
+    monkeypatch.setattr(judge, "PATIENCE", 1000)
 
     def scenario() -> None:
-        lock, waiting = threading.Lock(), threading.Event()
+        lock = threading.Lock()
 
         def first() -> None:
-            with lock:
-                waiting.set()
-                with lock:
-                    pass
+            with lock, lock:
+                pass
 
         def second() -> None:
-            waiting.wait()
-            time.sleep(0.05)
+            until_waits("main", "T0")
+            time.sleep(0.02)
             with lock:
                 pass
 
         join(start(first, second))
 
+    def run_out_of_patience() -> None:
+        until(lambda: {"main", "T0", "T1"} <= waiting() and lanes()[2].waiting != "sleep")
+        early, late = (lane.wait.since for lane in lanes()[1:] if lane.wait is not None)
+        monkeypatch.setattr(judge, "PATIENCE", (time.perf_counter_ns() - (early + late) / 2) / 1e9)
+
+    watcher = threading.Thread(target=run_out_of_patience)
+    watcher.start()
     recording = run(scenario)
+    watcher.join()
     assert members(recording) == {"T0": ("T0",), "T1": ("T0",), "main": ("T0",)}
     assert endings(recording) == {"main": "failed", "T0": "failed", "T1": "failed"}
 

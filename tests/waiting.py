@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 from course_utils.session import open_driver
-from course_utils.states import waiting_words
+from course_utils.states import LaneState, waiting_words
 
-__all__ = ["until", "until_waits", "waiting"]
+__all__ = ["lanes", "until", "until_waits", "waiting"]
 
 
 def until(condition: Callable[[], object], patience: float = 20.0) -> None:
@@ -18,11 +18,15 @@ def until(condition: Callable[[], object], patience: float = 20.0) -> None:
         sleep(0.001)
 
 
-def waiting() -> set[str]:
-    """Name the lanes of the open recording, if one is open, that wait or sleep now."""
+def lanes() -> list[LaneState]:
+    """List the lanes of the recording that is open; none if none is."""
     driver = open_driver()
-    lanes = [] if driver is None else list(driver.lanes)
-    return {lane.name for lane in lanes if lane.waiting not in (None, waiting_words(None, None))}
+    return [] if driver is None else list(driver.lanes)
+
+
+def waiting() -> set[str]:
+    """Name those of them that wait or sleep now."""
+    return {lane.name for lane in lanes() if lane.waiting not in (None, waiting_words(None, None))}
 
 
 def until_waits(*names: str) -> None:

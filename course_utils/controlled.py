@@ -163,6 +163,8 @@ def table() -> tuple[Row, ...]:
     """Everything that is replaced; a socket's class only if somebody has imported it."""
     rows = [row._replace(make=_REPLACED.get((row.where, row.name), row.make)) for row in instrument.TABLE]
     more = list(_MORE)
+    if hasattr(queue.Queue, "shutdown"):  # from 3.13 on
+        more.append(Row(queue.Queue, "shutdown", signals.queue_shutdown, OWN_CALLS))
     for module, name, what in (("socket", "socket", "opens a socket"), ("subprocess", "Popen", "starts a program")):
         if module in sys.modules:
             more.append(Row(getattr(sys.modules[module], name), "__init__", _refused(what), OWN_CALLS))

@@ -199,6 +199,9 @@ class Encounters(Driver):
         """End the run: it did something that can't be controlled."""
         if self.refusal is None:
             self.refusal = why
+        actor = self.local.lane
+        if isinstance(actor, Actor):
+            actor.aside += 1  # see `_finish`
         raise CutOff
 
     def learn(self, what: tuple[str, Any]) -> None:

@@ -36,6 +36,8 @@ Ident = Callable[[Hashable], int]
 WAIT: Final = "wait"
 TRY: Final = "try"
 TIMED: Final = "timed"
+_SHUT: Final = "shut down"
+"""What who comes to a queue learns after `shutdown` (from 3.13 on)."""
 
 START: Final[dict[str, Callable[..., Any]]] = {
     "Lock": lambda: None,
@@ -187,6 +189,8 @@ def abort(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
 
 def put(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
     kind, size, inside, open_ = states[op.on]
+    if ("shut", op.on) in states:
+        return [Way({}, _SHUT)]
     if 0 < size <= len(inside):
         return _refused(op)
     result = None if op.how == WAIT else True
@@ -197,7 +201,7 @@ def get(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
     """Take an item out: what the thread learns is who put it in, and so what it is."""
     kind, size, inside, open_ = states[op.on]
     if not inside:
-        return _refused(op)
+        return [Way({}, _SHUT)] if ("shut", op.on) in states else _refused(op)
     if kind == "PriorityQueue":  # by value: all that is inside, in its order, says which it is
         return [Way({op.on: (kind, size, _less(inside, ident(inside)), open_)}, inside)]
     at = -1 if kind == "LifoQueue" else 0
@@ -207,6 +211,14 @@ def get(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
 def _less(inside: tuple[Any, ...], taken: int) -> tuple[Any, ...]:
     """What is inside after one was taken, nobody knows which: as many less one, told apart by how it came to be."""
     return ((inside, taken), *[None] * (len(inside) - 2)) if len(inside) > 1 else ()
+
+
+def shut(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
+    """Take no more in; with `how`, throw away what is inside, as if it were done with."""
+    kind, size, inside, open_ = states[op.on]
+    if op.how:
+        inside, open_ = (), max(open_ - len(inside), 0)
+    return [Way({op.on: (kind, size, inside, open_), ("shut", op.on): True})]
 
 
 def task_done(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
@@ -258,6 +270,7 @@ MODELS: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "abort": abort,
     "put": put,
     "get": get,
+    "shut": shut,
     "task done": task_done,
     "queue join": queue_join,
     "queue look": queue_look,

@@ -49,6 +49,14 @@ BRIEF: Final = 1_000
 PATIENCE: Final = 10.0
 """Seconds that a thread may compute between two steps."""
 
+_REPLACEABLE: Final = (
+    (sys, "stdout"), (sys, "stderr"), (sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"),
+)  # fmt: skip
+"""What scenarios replace for all threads at once; it is there again for the next run."""
+
+_UNSAID: Final = frozenset({ev.PRINT, ev.LOG, ev.EXCEPTION})
+"""Not taken down of threads that are being ended."""
+
 
 class Scheduler(Stage):
     """
@@ -86,6 +94,7 @@ class Scheduler(Stage):
         """
         self._reset(book)
         world = World(book, self.timed)
+        before = [(where, name, getattr(where, name)) for where, name in _REPLACEABLE]
         try:
             self._start_opener(scenario)
             world.begin(self._go_on)
@@ -112,6 +121,8 @@ class Scheduler(Stage):
             return world
         finally:
             self._finish(world)
+            for where, name, value in before:  # a run that is ended may not come to put back what it replaced
+                setattr(where, name, value)
 
     def emit(self, lane: LaneState, kind: str, about: Any = None, value: Any = None, at: int | None = None) -> None:
         """Take an event down; a start, which is known of only when the thread has come up, before that."""
@@ -240,11 +251,15 @@ class Scheduler(Stage):
                     idle = actor.op is not None and actor.op.kind in IDLE and world.outcome != DEADLOCK
                     actor.ending = "finished" if idle else "cut off"
                     self._append((self._time, actor.name, ev.END, actor.ending, None))
+            said = len(self.log)
             for actor in alive:
+                if actor.op is not None:
+                    actor.aside += 1  # its `finally` blocks do their work unseen, up to what they would wait for
                 actor.gate.release()
                 if not actor.ends(1.0):
                     actor.waiting = None
                     stop([actor])
+            self.log[said:] = [entry for entry in self.log[said:] if entry[2] not in _UNSAID]
         for actor in self.actors.values():
             thread = actor.thread()
             if thread is not None and not actor.over.locked():

@@ -19,9 +19,8 @@ from .stage import Stage
 
 __all__ = [
     "barrier_abort", "barrier_init", "barrier_wait", "bounded_init", "event_init", "event_look", "event_set",
-    "event_wait",
-    "queue_get", "queue_init", "queue_join", "queue_look", "queue_put", "semaphore_acquire", "semaphore_init",
-    "semaphore_release", "task_done",
+    "event_wait", "queue_get", "queue_init", "queue_join", "queue_look", "queue_put", "queue_shutdown",
+    "semaphore_acquire", "semaphore_init", "semaphore_release", "task_done",
 ]  # fmt: skip
 
 Original = Callable[..., Any]
@@ -289,6 +288,20 @@ def queue_join(driver: Stage, original: Original) -> Original:
             return recorded(self)  # type: ignore[no-any-return]  # it is None
 
     return join
+
+
+def queue_shutdown(driver: Stage, original: Original) -> Original:
+    @wraps(original)
+    def shutdown(self: Any, immediate: bool = False) -> None:
+        actor = standing(driver)
+        if actor is None:
+            return original(self, immediate)  # type: ignore[no-any-return]  # it is None
+        op = Op("shut", labelled(driver, self, "queue"), bool(immediate), None, line_of(_frame(1)))
+        driver.reach(actor, op)
+        with inside(actor):
+            return original(self, immediate)  # type: ignore[no-any-return]  # it is None
+
+    return shutdown
 
 
 def task_done(driver: Stage, original: Original) -> Original:

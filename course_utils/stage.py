@@ -193,7 +193,8 @@ class Stage(Encounters):
             where = traceback.tb_frame.f_code.co_filename
             if place(where) is OURS and not self.aborting:
                 self.refusal = f"course_utils itself failed, in line {traceback.tb_lineno} of {where}: {raised!r}"
-        super()._tell_hook(raised, thread)
+        if not self.aborting:
+            super()._tell_hook(raised, thread)
 
     def block(
         self, lane: LaneState, operation: Operation, attempt: Callable[[float], bool], timeout: float, **_: Any

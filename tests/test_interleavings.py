@@ -1,5 +1,6 @@
 """Every interleaving: what is counted, what is said of it, and what can be replayed."""
 
+import io
 import queue
 import signal
 import subprocess
@@ -7,9 +8,11 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -971,3 +974,99 @@ def test_inside_a_recording():
     with record():
         with pytest.raises(RuntimeError, match="still open"):
             interleavings(counter)
+
+
+@pytest.mark.skipif(not hasattr(queue.Queue, "shutdown"), reason="queues can be shut down from Python 3.13 on")
+@pytest.mark.parametrize(
+    ("immediate", "outcomes"),
+    [(False, {(1, "shut"): 3, ("shut",): 3}), (True, {(1, "shut"): 2, ("shut",): 4})],
+)
+def test_queue_that_is_shut_down(immediate, outcomes):
+    def scenario():
+        inbox: Any = queue.Queue()
+        got: list[Any] = []
+        shut: Any = vars(queue)["ShutDown"]
+
+        def put():
+            with suppress(shut):
+                inbox.put(1)
+
+        def take():
+            with suppress(shut):
+                while True:
+                    got.append(inbox.get())
+            got.append("shut")
+
+        together(put, take, lambda: inbox.shutdown(immediate))
+        return tuple(got)
+
+    merged, run = interleavings(scenario), interleavings(scenario, merge=False)
+    assert merged.outcomes == run.outcomes == outcomes
+
+
+def replaced_while_it_ran():
+    made, real, hook = Counter(), sys.stdout, threading.excepthook
+    sys.stdout, threading.excepthook = io.StringIO(), print
+    try:
+        together(made.one_line, made.one_line)
+    finally:
+        sys.stdout, threading.excepthook = real, hook
+    return made.value
+
+
+_LEVELS = [1, 1]
+
+
+def raised_while_it_ran():
+    made = Counter()
+    before, _LEVELS[0] = _LEVELS[0], 2
+    try:
+        together(made.one_line, made.one_line)
+    finally:
+        _LEVELS[0] -= 1
+    return made.value, before
+
+
+def never_put_back():
+    made = Counter()
+    threading.excepthook = print
+    together(made.one_line, made.one_line)
+    return made.value
+
+
+@pytest.mark.parametrize(
+    ("scenario", "outcomes"),
+    [
+        (replaced_while_it_ran, {1: 4, 2: 2}),
+        (raised_while_it_ran, {(1, 1): 4, (2, 1): 2}),
+        (never_put_back, {1: 4, 2: 2}),
+    ],
+)
+def test_runs_that_are_ended_leave_nothing_behind(scenario, outcomes):
+    before = sys.stdout, threading.excepthook
+    assert interleavings(scenario).outcomes == outcomes
+    assert (sys.stdout, threading.excepthook) == before
+    assert _LEVELS == [1, 1]
+
+
+def test_refused_runs_come_to_their_end():
+    ended = []
+
+    def scenario():
+        made = Counter()
+
+        def look():
+            try:
+                vars(made)
+            finally:
+                made.value += 1
+                ended.append("thread")
+
+        try:
+            together(look)
+        finally:
+            ended.append("opener")
+
+    with pytest.raises(RuntimeError, match="goes behind attributes"):
+        interleavings(scenario)
+    assert ended == ["thread", "opener"]

@@ -493,7 +493,7 @@ def test_who_gave_up_waiting_may_be_notified_in_vain():
 
     def scenario():
         cond = threading.Condition()
-        found = []
+        found: list[Any] = []
 
         def wait():
             with cond:

@@ -64,7 +64,7 @@ def shop_well(names=("bread", "milk", "tea")):
 
 
 # %% 2 wrong: one worker
-# says: the clerks share the total
+# says: have three workers
 def shop_well(names=("bread", "milk", "tea")):
     basket = Basket()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk") as executor:
@@ -160,6 +160,16 @@ def shop_well(names=("bread", "milk", "tea")):
     with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
         futures = [executor.submit(ask_price, name) for name in names]
     return sum(future.result() for future in futures)
+
+
+# %% 2 right: a basket for each clerk
+def shop_well(names=("bread", "milk", "tea")):
+    baskets = [Basket() for _ in names]
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="clerk") as executor:
+        futures = [executor.submit(basket.add, name) for basket, name in zip(baskets, names, strict=True)]
+    for future in futures:
+        future.result()
+    return sum(basket.total for basket in baskets)
 
 
 # %% 2 right: main puts the prices into the basket

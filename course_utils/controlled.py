@@ -84,7 +84,11 @@ _REPLACED: Final[dict[tuple[Any, str], Any]] = {
 """Rows of `instrument.TABLE` with another stand-in."""
 
 
-def _refused(what: str) -> Callable[[Stage, Any], Any]:
+_UNKNOWN: Final = "and what comes of that isn't known beforehand"
+_MEASURED: Final = f"{_UNKNOWN}: leave it out of the scenario, and measure the time around a call of that"
+
+
+def _refused(what: str, why: str = _UNKNOWN) -> Callable[[Stage, Any], Any]:
     """Make the stand-in of what own code must not call."""
 
     def make(driver: Stage, original: Any) -> Any:
@@ -93,12 +97,26 @@ def _refused(what: str) -> Callable[[Stage, Any], Any]:
             if driver.local.lane is not None and own_frame(_frame(1))[0] and not driver.aborting:
                 line = controls.line_of(_frame(1))
                 at = f"line {line[1]} of {line[0]}" if line else "the scenario"
-                driver.refuse(f"{at} {what}, and what comes of that isn't known beforehand")
+                driver.refuse(f"{at} {what}, {why}")
             return original(*args, **kwargs)
 
         return refuse
 
     return make
+
+
+def _thread_pool(driver: Stage, original: Any) -> Any:
+    @wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        if driver.local.lane is not None and own_frame(_frame(1))[0] and not driver.aborting:
+            self._state = None  # what its `__del__` looks at
+            driver.refuse(
+                "a multiprocessing ThreadPool is made, whose threads can't be scheduled: use "
+                "concurrent.futures.ThreadPoolExecutor"
+            )
+        original(self, *args, **kwargs)
+
+    return __init__
 
 
 def _own_clock(driver: Stage, original: Any) -> Any:
@@ -148,10 +166,11 @@ _MORE: Final = (
     Row(_future, "done", workers.future_done, OWN_CALLS),
     Row(_future, "add_done_callback", _refused("has a future call back when it is done"), OWN_CALLS),
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
+    Row(_future, "__init__", workers.future_init, OWN_CALLS),
     Row(_future, "running", _refused("asks whether a task runs"), OWN_CALLS),
     Row(concurrent.futures, "wait", _refused("calls concurrent.futures.wait"), OWN_CALLS),
     Row(concurrent.futures, "as_completed", _refused("calls concurrent.futures.as_completed"), OWN_CALLS),
-    *(Row(time, name, _refused(f"reads the clock (time.{name})"), OWN_CALLS) for name in _CLOCKS),
+    *(Row(time, name, _refused(f"reads the clock (time.{name})", _MEASURED), OWN_CALLS) for name in _CLOCKS),
     Row(builtins, "open", _refused("opens a file"), OWN_CALLS),
     Row(builtins, "input", _refused("asks the user"), OWN_CALLS),
     Row(io, "open", _refused("opens a file"), OWN_CALLS),
@@ -159,13 +178,21 @@ _MORE: Final = (
 )
 
 
+_IF_IMPORTED: Final = (
+    ("socket", "socket", "__init__", _refused("opens a socket")),
+    ("subprocess", "Popen", "__init__", _refused("starts a program")),
+    ("multiprocessing.process", "BaseProcess", "start", _refused("starts a process")),
+    ("multiprocessing.pool", "ThreadPool", "__init__", _thread_pool),
+)
+
+
 def table() -> tuple[Row, ...]:
-    """Everything that is replaced; a socket's class only if somebody has imported it."""
+    """Everything that is replaced; some classes only if somebody has imported them."""
     rows = [row._replace(make=_REPLACED.get((row.where, row.name), row.make)) for row in instrument.TABLE]
     more = list(_MORE)
     if hasattr(queue.Queue, "shutdown"):  # from 3.13 on
         more.append(Row(queue.Queue, "shutdown", signals.queue_shutdown, OWN_CALLS))
-    for module, name, what in (("socket", "socket", "opens a socket"), ("subprocess", "Popen", "starts a program")):
+    for module, name, method, stand_in in _IF_IMPORTED:
         if module in sys.modules:
-            more.append(Row(getattr(sys.modules[module], name), "__init__", _refused(what), OWN_CALLS))
+            more.append(Row(getattr(sys.modules[module], name), method, stand_in, OWN_CALLS))
     return (*rows, *more)

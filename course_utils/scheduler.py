@@ -18,16 +18,17 @@ policy
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from . import events as ev
 from .actors import Actor, Endless, Refused, Step
 from .histories import Book, Op, Stretch
 from .models import Way
-from .outcomes import outcome_of
+from .outcomes import in_words, outcome_of, public
 from .places import OWN, place
 from .stage import Stage
 from .standstill import show_deadlock
@@ -53,6 +54,8 @@ _REPLACEABLE: Final = (
     (sys, "stdout"), (sys, "stderr"), (sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"),
 )  # fmt: skip
 """What scenarios replace for all threads at once; it is there again for the next run."""
+
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+>")
 
 _UNSAID: Final = frozenset({ev.PRINT, ev.LOG, ev.EXCEPTION})
 """Not taken down of threads that are being ended."""
@@ -188,13 +191,20 @@ class Scheduler(Stage):
         if not _is_plain(self.result):
             self.reach(actor, Op("return", None))  # what is in it is read now
         outcome = outcome_of(self.result, None)  # own code's `__repr__` may make steps, after which effects begin anew
-        actor.effects.append(("outcome", outcome))
+        self._tell_outcome(actor, outcome, "returns")
 
     def failed(self, actor: Actor, error: BaseException) -> None:
         """The scenario has raised."""
         if not all(map(_is_plain, error.args)):
             self.reach(actor, Op("return", None))
-        outcome = outcome_of(None, error)
+        self._tell_outcome(actor, outcome_of(None, error), "raises")
+
+    def _tell_outcome(self, actor: Actor, outcome: Hashable, does: str) -> None:
+        if _ADDRESS.search(repr(public(outcome))):
+            self.refuse(
+                f"it {does} {in_words(outcome)}, another object in each run, which doesn't tell what is in it: have it "
+                "return a small value, such as a number, a text or a tuple of these, or give the class a __repr__"
+            )
         actor.effects.append(("outcome", outcome))
 
     def _go_on(self, root: int, history: int, way: Way) -> Stretch:

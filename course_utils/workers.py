@@ -25,7 +25,7 @@ from .stage import Stage
 from .states import CutOff, Tag, new_tag
 
 __all__ = [
-    "future_cancel", "future_done", "future_result", "future_settled", "pool_init", "pool_shutdown",
+    "future_cancel", "future_done", "future_init", "future_result", "future_settled", "pool_init", "pool_shutdown",
     "pool_submit", "simple_queue",
 ]  # fmt: skip
 
@@ -151,6 +151,19 @@ def future_cancel(driver: Stage, original: Original) -> Original:
         return original(self)  # type: ignore[no-any-return]  # it is bool
 
     return cancel
+
+
+def future_init(driver: Stage, original: Original) -> Original:
+    @wraps(original)
+    def __init__(self: Future[Any]) -> None:
+        if standing(driver) is not None and place(_frame(1).f_code.co_filename) is OWN:
+            driver.refuse(
+                "a Future is made by hand, and who settles it isn't explored: submit to a pool, or hand results over "
+                "in a queue"
+            )
+        return original(self)  # type: ignore[no-any-return]  # it is None
+
+    return __init__
 
 
 def future_settled(driver: Stage, original: Original) -> Original:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -824,11 +825,31 @@ def random_steps(state=[0]):  # noqa: B006 - as random as a test may be
     return "done"
 
 
+def future_by_hand():
+    result: Future[int] = Future()
+    together(lambda: result.set_result(1))
+    return result.result()
+
+
+def other_pool():
+    with ThreadPool(2) as pool:
+        return pool.map(abs, [1, 2])
+
+
+def object_that_tells_nothing():
+    made = Counter()
+    together(made.one_line)
+    return made
+
+
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
         (leftover_list, "first ended with 1 and then ended with 2"),
-        (reads_clock, "reads the clock"),
+        (reads_clock, r"reads the clock \(time.time\).*measure the time around a call"),
+        (future_by_hand, "a Future is made by hand.*hand results over in a queue"),
+        (other_pool, "a multiprocessing ThreadPool is made, .*use concurrent.futures.ThreadPoolExecutor"),
+        (object_that_tells_nothing, "it returns <.*, another object in each run.*: have it return a small value"),
         (opens_file, "opens a file"),
         (random_steps, "run in the same order again"),
     ],

@@ -176,7 +176,7 @@ def future_settled(driver: Stage, original: Original) -> Original:
         if actor is None or label is None or driver.aborting:
             return original(self, value)  # type: ignore[no-any-return]  # it is None
         if POLLED_FUTURES in driver.sharing.counted:
-            driver.reach(actor, Op("settle", label))
+            driver.reach(actor, Op("settle", label), quiet=True)  # what is raised here, the library would log
         else:
             actor.effects.append(("settled", label))
         return recorded(self, value)  # type: ignore[no-any-return]  # it is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from enum import Enum
 from typing import Any, Final
 
 from .deadlock import Deadlock
@@ -22,17 +23,28 @@ def outcome_of(result: object, error: BaseException | None) -> Hashable:
         >>> outcome_of(2, None)
         ('returned', <class 'int'>, 2)
 
-    A value that can't be hashed is told apart by its repr.
+    A value that can't be hashed, or that wouldn't be equal to what another run makes, is told apart by its repr.
     """
     if error is not None:
         return ("raised", exception_text(error))
     try:
         hash(result)
     except TypeError:
-        return ("repr", type(result), repr(result))
-    if type(result).__eq__ is object.__eq__ and result is not None and not isinstance(result, type):
-        return ("repr", type(result), repr(result))
+        return ("repr", type(result).__qualname__, repr(result))
+    if isinstance(result, Enum) or not _lasts(result):
+        return ("repr", type(result).__qualname__, repr(result))
     return ("returned", type(result), result)
+
+
+def _lasts(value: object) -> bool:
+    """Whether a value is equal to one that another run makes in the same way."""
+    if isinstance(value, tuple | frozenset) and not all(map(_lasts, value)):
+        return False
+    if value is None or isinstance(value, Enum):
+        return True
+    if isinstance(value, type):
+        return "<locals>" not in value.__qualname__
+    return type(value).__eq__ is not object.__eq__ and "<locals>" not in type(value).__qualname__
 
 
 def public(outcome: Hashable) -> Any:

@@ -1091,3 +1091,51 @@ def test_refused_runs_come_to_their_end():
     with pytest.raises(RuntimeError, match="goes behind attributes"):
         interleavings(scenario)
     assert ended == ["thread", "opener"]
+
+
+def returned(make):
+    """Two threads add one to what `make` keeps, and the scenario returns that."""
+
+    def scenario():
+        kept, result = make()
+
+        def update():
+            kept.value += 1
+
+        together(update, update)
+        return result
+
+    return scenario
+
+
+def of_a_class_made_in_each_run():
+    @dataclass
+    class Made:
+        value: int = 0
+
+    made = Made()
+    return made, made
+
+
+def in_a_tuple():
+    class Made:
+        value = 0
+
+        def __repr__(self):
+            return f"Made({self.value})"
+
+    made = Made()
+    return made, (made, "made")
+
+
+@pytest.mark.parametrize(
+    ("make", "outcome"),
+    [
+        (of_a_class_made_in_each_run, "of_a_class_made_in_each_run.<locals>.Made(value=%d)"),
+        (in_a_tuple, "(Made(%d), 'made')"),
+    ],
+)
+def test_objects_that_are_returned(make, outcome):
+    every = interleavings(returned(make))
+    assert every.outcomes == {outcome % 1: 4, outcome % 2: 2}
+    assert repr(every.example(outcome % 1).result) == outcome % 1

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -60,6 +61,9 @@ _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+>")
 _UNSAID: Final = frozenset({ev.PRINT, ev.LOG, ev.EXCEPTION})
 """Not taken down of threads that are being ended."""
 
+ROUNDS: Final = 5_000
+"""How often threads may sleep and the like between two steps."""
+
 
 class Scheduler(Stage):
     """
@@ -96,6 +100,7 @@ class Scheduler(Stage):
             Refused, Endless, Counts, Differs: there is nothing to say of it.
         """
         self._reset(book)
+        self._rounds = 0
         world = World(book, self.timed)
         before = [(where, name, getattr(where, name)) for where, name in _REPLACEABLE]
         try:
@@ -113,8 +118,9 @@ class Scheduler(Stage):
                 if move is None:
                     break
                 if len(self.steps) >= most:
-                    raise Endless(self._spinning(most, move))
+                    raise Endless(self._spinning(most))
                 self._tick(world)
+                self._rounds = 0
                 actor = self.actors[move.root]
                 self.steps.append(Step(actor.name, self.word(move, moves), move.op, self.matters(world, moves)))
                 world = world.after(move, self._go_on)
@@ -156,13 +162,11 @@ class Scheduler(Stage):
             return f"wakes {' and '.join(self.actors[root].name for root in move.way.wakes)}"
         return "gives up" if move.way.result is False else ""
 
-    def _spinning(self, most: int, move: Move) -> str:
-        lines: dict[Any, int] = {}
-        for step in self.steps[-100:]:
-            if step.op.line is not None:
-                lines[step.op.line] = lines.get(step.op.line, 0) + 1
-        where = max(lines, key=lambda line: lines[line]) if lines else None
-        at = f": {self.actors[move.root].name} goes round at line {where[1]} of {where[0]}" if where else ""
+    def _spinning(self, most: int) -> str:
+        last = Counter((step.lane, step.op.line) for step in self.steps[-100:] if step.op.line is not None)
+        at = ""
+        for (name, (file, line)), _ in last.most_common(1):
+            at = f": {name} goes round at line {line} of {file}"
         return f"a run had not ended after {most:,} steps{at}"
 
     def _start_opener(self, scenario: Callable[[], Any]) -> None:
@@ -223,19 +227,21 @@ class Scheduler(Stage):
             self._give_up(actor)
         if self.refusal is not None:
             raise Refused(self.refusal)
+        self._rounds += 1
+        if self._rounds > ROUNDS:
+            raise Endless(
+                f"{actor.name} had slept or waited {ROUNDS:,} times without a step in between, {_where(actor)}: it "
+                "waits for something that nobody changes"
+            )
         stretch = Stretch(tuple(actor.effects), actor.op)
         self.book.learn(history, stretch)
         return stretch
 
     def _give_up(self, actor: Actor) -> None:
         """A thread computes and computes, or waits where it can't be seen."""
-        frame = sys._current_frames().get(actor.ident or 0)
-        while frame is not None and place(frame.f_code.co_filename) is not OWN:
-            frame = frame.f_back
-        where = f"at line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else "in a library"
         raise Endless(
-            f"{actor.name} has not come to its next step for {PATIENCE:g} s, {where}: it computes without end, or "
-            "waits for something that can't be scheduled, such as a lock made before, a file or a socket"
+            f"{actor.name} has not come to its next step for {PATIENCE:g} s, {_where(actor)}: it computes without end, "
+            "or waits for something that can't be scheduled, such as a lock made before, a file or a socket"
         )
 
     def _show_waits(self, world: World) -> None:
@@ -277,6 +283,14 @@ class Scheduler(Stage):
         for real in self.old:
             if getattr(real, "locked", bool)():
                 real.release()  # the run was ended, or forgot to
+
+
+def _where(actor: Actor) -> str:
+    """The line of own code that a thread is at."""
+    frame = sys._current_frames().get(actor.ident or 0)
+    while frame is not None and place(frame.f_code.co_filename) is not OWN:
+        frame = frame.f_back
+    return f"at line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else "in a library"
 
 
 def _is_plain(value: object) -> bool:

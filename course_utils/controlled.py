@@ -24,6 +24,7 @@ from typing import Any, Final
 from . import controls, instrument, pools, signals, workers
 from .instrument import OWN_CALLS, RECORDED, Row
 from .places import OWN, own_frame, place
+from .refusals import INSTEAD
 from .stage import Stage
 
 __all__ = ["table"]
@@ -84,20 +85,22 @@ _REPLACED: Final[dict[tuple[Any, str], Any]] = {
 """Rows of `instrument.TABLE` with another stand-in."""
 
 
-_UNKNOWN: Final = "and what comes of that isn't known beforehand"
-_MEASURED: Final = f"{_UNKNOWN}: leave it out of the scenario, and measure the time around a call of that"
-
-
-def _refused(what: str, why: str = _UNKNOWN) -> Callable[[Stage, Any], Any]:
+def _refused(
+    what: str, instead: str, why: str = "what comes of that isn't known beforehand"
+) -> Callable[[Stage, Any], Any]:
     """Make the stand-in of what own code must not call."""
 
     def make(driver: Stage, original: Any) -> Any:
         @wraps(original)
         def refuse(*args: Any, **kwargs: Any) -> Any:
-            if driver.local.lane is not None and own_frame(_frame(1))[0] and not driver.aborting:
+            own, library = own_frame(_frame(1))
+            logs = (
+                library is not None and library.f_globals.get("__name__") == "logging"
+            )  # a record's time goes nowhere
+            if driver.local.lane is not None and own and not logs and not driver.aborting:
                 line = controls.line_of(_frame(1))
                 at = f"line {line[1]} of {line[0]}" if line else "the scenario"
-                driver.refuse(f"{at} {what}, {why}")
+                driver.refuse(f"{at} {what}, and {why}: {INSTEAD[instead]}")
             return original(*args, **kwargs)
 
         return refuse
@@ -117,6 +120,10 @@ def _thread_pool(driver: Stage, original: Any) -> Any:
         original(self, *args, **kwargs)
 
     return __init__
+
+
+def _unexplored(what: str, instead: str) -> Callable[[Stage, Any], Any]:
+    return _refused(what, instead, "that isn't explored")
 
 
 def _own_clock(driver: Stage, original: Any) -> Any:
@@ -151,37 +158,37 @@ _MORE: Final = (
     Row(threading.BoundedSemaphore, "__init__", signals.bounded_init, OWN_CALLS),
     Row(threading.Event, "is_set", signals.event_look, OWN_CALLS),
     Row(threading.Barrier, "abort", signals.barrier_abort, OWN_CALLS),
-    Row(threading.Barrier, "reset", _refused("resets a barrier"), OWN_CALLS),
+    Row(threading.Barrier, "reset", _unexplored("resets a barrier", "reset"), OWN_CALLS),
     Row(threading.Thread, "is_alive", controls.thread_alive, OWN_CALLS),
     Row(threading, "current_thread", _who, OWN_CALLS),
     Row(threading, "get_ident", _who, OWN_CALLS),
     Row(threading, "get_native_id", _who, OWN_CALLS),
-    Row(threading, "enumerate", _refused("asks which threads live"), OWN_CALLS),
-    Row(threading, "active_count", _refused("asks how many threads live"), OWN_CALLS),
+    Row(threading, "enumerate", _unexplored("asks which threads live", "alive"), OWN_CALLS),
+    Row(threading, "active_count", _unexplored("asks how many threads live", "alive"), OWN_CALLS),
     Row(threading, "_time", _own_clock, RECORDED),
     Row(queue.Queue, "task_done", signals.task_done, OWN_CALLS),
     Row(queue.Queue, "qsize", signals.queue_look, OWN_CALLS),
     Row(queue.Queue, "empty", signals.queue_look, OWN_CALLS),
     Row(queue.Queue, "full", signals.queue_look, OWN_CALLS),
     Row(_future, "done", workers.future_done, OWN_CALLS),
-    Row(_future, "add_done_callback", _refused("has a future call back when it is done"), OWN_CALLS),
+    Row(_future, "add_done_callback", _unexplored("has a future call back", "callback"), OWN_CALLS),
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
     Row(_future, "__init__", workers.future_init, OWN_CALLS),
-    Row(_future, "running", _refused("asks whether a task runs"), OWN_CALLS),
-    Row(concurrent.futures, "wait", _refused("calls concurrent.futures.wait"), OWN_CALLS),
-    Row(concurrent.futures, "as_completed", _refused("calls concurrent.futures.as_completed"), OWN_CALLS),
-    *(Row(time, name, _refused(f"reads the clock (time.{name})", _MEASURED), OWN_CALLS) for name in _CLOCKS),
-    Row(builtins, "open", _refused("opens a file"), OWN_CALLS),
-    Row(builtins, "input", _refused("asks the user"), OWN_CALLS),
-    Row(io, "open", _refused("opens a file"), OWN_CALLS),
-    Row(_thread, "start_new_thread", _refused("starts a thread that can't be scheduled"), OWN_CALLS),
+    Row(_future, "running", _unexplored("asks whether a task runs", "running"), OWN_CALLS),
+    Row(concurrent.futures, "wait", _unexplored("calls concurrent.futures.wait", "wait"), OWN_CALLS),
+    Row(concurrent.futures, "as_completed", _unexplored("calls as_completed", "as_completed"), OWN_CALLS),
+    *(Row(time, name, _refused(f"reads the clock (time.{name})", "time"), OWN_CALLS) for name in _CLOCKS),
+    Row(builtins, "open", _refused("opens a file", "open"), OWN_CALLS),
+    Row(builtins, "input", _refused("asks the user", "input"), OWN_CALLS),
+    Row(io, "open", _refused("opens a file", "open"), OWN_CALLS),
+    Row(_thread, "start_new_thread", _unexplored("starts a thread by itself", "thread"), OWN_CALLS),
 )
 
 
 _IF_IMPORTED: Final = (
-    ("socket", "socket", "__init__", _refused("opens a socket")),
-    ("subprocess", "Popen", "__init__", _refused("starts a program")),
-    ("multiprocessing.process", "BaseProcess", "start", _refused("starts a process")),
+    ("socket", "socket", "__init__", _refused("opens a socket", "outside")),
+    ("subprocess", "Popen", "__init__", _refused("starts a program", "outside")),
+    ("multiprocessing.process", "BaseProcess", "start", _refused("starts a process", "outside")),
     ("multiprocessing.pool", "ThreadPool", "__init__", _thread_pool),
 )
 

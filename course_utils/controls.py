@@ -25,6 +25,7 @@ from .models import TIMED, TRY, WAIT
 from .places import OWN, place
 from .stage import Stage
 from .standins import RealRLock, SeenLock, SeenRLock
+from .texts import a
 
 __all__ = [
     "acquiring", "condition_init", "condition_notify", "condition_wait", "inside", "labelled", "line_of", "patience_of",
@@ -69,9 +70,11 @@ def labelled(driver: Stage, thing: Any, what: str) -> Hashable:
     """An object's label."""
     label = driver.label_of(thing)
     if label is None:
+        line = line_of(_frame(1))
+        at = f"line {line[1]} of {line[0]}" if line else "the scenario"
         driver.refuse(
-            f"a {what} that was made before is used, and what the last run left in it isn't known: make it in the "
-            "scenario"
+            f"{at} uses {a(what)} that was made before the run, and what the last run left in it isn't known: make it "
+            "in the scenario"
         )
     return label
 

@@ -17,6 +17,7 @@ from .driver import Driver
 from .histories import OPENER, Op
 from .models import Way
 from .reaching import is_container, may_be_shared
+from .refusals import unseen
 from .sharing import VAGUE, Sharing, Touch
 from .states import CutOff, waiting_words
 from .steps import CALL, CELL, GLOBAL, SLOT, WITH, Site
@@ -125,10 +126,7 @@ class Encounters(Driver):
         try:
             touched, more = self.sharing.touches(frame, site, actor.returned)
         except Unknown as unknown:
-            self.refuse(
-                f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {unknown}: nobody sees what it does with "
-                "what threads share. Use lists, dicts, sets, deques and your own classes, or do it before threads start"
-            )
+            self.refuse(f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {unseen(str(unknown))}")
         if actor.worker_of is not None and self.sharing.of_thread(frame, site):
             self.tells_workers(actor)
         if actor.inside:

@@ -25,20 +25,19 @@ from .actors import Endless, Refused
 from .controlled import table
 from .controls import acquiring
 from .counting import BruteForce, Choice, Explorer, GaveUp, follow
-from .histories import Book, Differs, Stretch
+from .histories import Book, Differs
 from .instrument import install
 from .interleaved import Expected, Interleavings
-from .outcomes import in_words
 from .probing import probe
 from .progress import Progress
 from .recorder import call_title, check_call
 from .recording import Recording
+from .refusals import difference
 from .resolve import final_events
 from .schedule import Schedule
 from .scheduler import Policy, Scheduler
 from .sharing import Sharing
 from .shorten import shorten
-from .texts import a
 from .turns import take_turn
 from .watching import Watching
 from .watchlist import Wanted, wanted
@@ -100,6 +99,7 @@ def interleavings(
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
+    _check_kind(scenario)
     if isinstance(limit, bool) or not isinstance(limit, int):
         raise TypeError(f"limit must be a number of runs, not {shorten(limit)}")
     if limit < 1:
@@ -135,6 +135,7 @@ def replay(
     """
     title = call_title(scenario, parameters)
     check_call(scenario, parameters)
+    _check_kind(scenario)
     plan = Schedule.read(schedule)
     workshop = _Workshop(title, partial(scenario, **parameters), clock, wanted(watch))
     return workshop.replayed(plan)
@@ -195,9 +196,18 @@ class _Workshop:
                 sharing.vague.add(place)
         while True:
             try:
-                return self.record(Book(), self.by_name(plan))
+                recording = self.record(Book(), self.by_name(plan))
+                break
             except Counts as more:
                 sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
+
+        steps = len(self.schedule())
+        if len(plan) > steps:
+            raise ValueError(
+                f"the schedule doesn't fit from step {steps + 1} on: {plan[steps]} can't make a step there; the run "
+                f"has come to its end{_hint(plan)}"
+            )
+        return recording
 
     def by_name(self, plan: Schedule) -> Callable[[World, list[Move]], Move]:
         coming = iter(enumerate(plan))
@@ -218,7 +228,7 @@ class _Workshop:
                     return move
             raise ValueError(
                 f"the schedule doesn't fit from step {at + 1} on: {step} can't make a step there; "
-                f"{' or '.join(dict.fromkeys(could))} can"
+                f"{' or '.join(dict.fromkeys(could))} can{_hint(plan)}"
             )
 
         return choose
@@ -244,6 +254,8 @@ class _Workshop:
             return self.scheduler.perform(book, self.scenario, policy, _STEPS)
         except (Refused, Endless) as problem:
             raise RuntimeError(f"{self.title}: {problem}") from None
+        except Differs as differs:
+            raise RuntimeError(f"{self.title}: {difference(differs)}") from None
 
     def schedule(self) -> Schedule:
         """What the run that was made last did."""
@@ -263,11 +275,32 @@ class _Workshop:
         return choose
 
 
+def _hint(plan: Schedule) -> str:
+    """What may be missing in a schedule that doesn't fit."""
+    return "" if plan.shared else ". The text of recording.schedule says, too, what counts as a step"
+
+
+def _check_kind(scenario: Any) -> None:
+    """Make sure that calling a scenario runs it."""
+    import inspect  # heavy, and not needed to import the package
+
+    for told, kind in (
+        (inspect.isgeneratorfunction, "a generator function"), (inspect.iscoroutinefunction, "a coroutine function"),
+        (inspect.isasyncgenfunction, "an async generator function"),
+    ):  # fmt: skip
+        if told(scenario):
+            raise TypeError(
+                f"{shorten(scenario)} is {kind}, and calling it runs nothing: the scenario must be a function that "
+                "starts threads, joins them and returns a value"
+            )
+
+
 def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: bool) -> Interleavings:
     progress = Progress(workshop.title)
     explorer = (Explorer if merge else BruteForce)(workshop.scheduler, workshop.scenario, limit, progress)
     why = None
     counts: dict[Hashable, int] = {}
+    schedules: dict[Hashable, Schedule] = {}
     with workshop.opened():
         try:
             while True:
@@ -279,6 +312,10 @@ def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: 
                     break
                 except Counts as more:
                     workshop.scheduler.sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
+            gc.collect()
+            for outcome in counts:
+                workshop.record(explorer.book, workshop.by_choices(explorer.example(outcome)))
+                schedules[outcome] = workshop.schedule()
         except (GaveUp, Endless) as stopped:
             counts, why = counts or explorer.partial(), str(stopped)
         except KeyboardInterrupt:
@@ -286,36 +323,7 @@ def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: 
         except Refused as problem:
             raise RuntimeError(f"nothing can be said of {workshop.title}: {problem}") from None
         except Differs as differs:
-            raise RuntimeError(
-                f"nothing can be said of {workshop.title}: run in the same order again, it {_difference(differs)}. "
-                "Random numbers, clocks, files and what is left from the last run do that: build all that the "
-                "scenario uses in the scenario"
-            ) from None
+            raise RuntimeError(f"nothing can be said of {workshop.title}: {difference(differs)}") from None
         finally:
             progress.close()
-        gc.collect()
-        examples = {}
-        for outcome in counts if why is None else ():
-            examples[outcome] = explorer.example(outcome)
-        schedules: dict[Hashable, Schedule] = {}
-        for outcome, choices in examples.items():
-            workshop.record(explorer.book, workshop.by_choices(choices))
-            schedules[outcome] = workshop.schedule()
     return Interleavings(workshop, counts, schedules, explorer.runs, why, expected)
-
-
-def _difference(differs: Differs) -> str:
-    before, now = differs.before, differs.now
-
-    def words(stretch: Stretch) -> str:
-        for effect in stretch.effects:
-            if effect[0] == "outcome":
-                return f"ended with {in_words(effect[1])}"
-        if stretch.then is None:
-            return "ended"
-        at = f" in line {stretch.then.line[1]}" if stretch.then.line else ""
-        on = stretch.then.on
-        name = f" of {on[1]}" if isinstance(on, tuple) and len(on) == 3 and on[1] else ""
-        return f"came to {a(stretch.then.kind)}{name}{at}"
-
-    return f"first {words(before)} and then {words(now)}"

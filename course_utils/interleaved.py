@@ -198,6 +198,8 @@ class Interleavings:
     @property
     def verdict(self) -> str:
         """One sentence: what is proven, or what speaks against it; a long order is cut short there."""
+        if not self.total:
+            return f"no interleaving has come to its end: {self.note}"
         every = f"{self.total:,} interleaving{'' if self.total == 1 else 's'}"
         if not self.complete:
             every = f"{every} so far ({self.note})"

@@ -33,7 +33,7 @@ from .outcomes import in_words, outcome_of, public
 from .places import OWN, place
 from .stage import Stage
 from .standstill import show_deadlock
-from .states import LaneState
+from .states import CutOff, LaneState
 from .stopping import stop
 from .world import DEADLOCK, IDLE, Move, World
 
@@ -184,8 +184,8 @@ class Scheduler(Stage):
         try:
             self.result = scenario()
             self.returned(actor)
-        except Exception as raised:
-            if not self.aborting:
+        except BaseException as raised:
+            if not (self.aborting or isinstance(raised, CutOff)):
                 self.error = raised
                 self.failed(actor, raised)
             raise

@@ -22,6 +22,7 @@ from typing import Any, Final
 from .operands import NOTHING, stacked
 from .reaching import CONTAINERS, is_container, is_iterator, numbered
 from .steps import CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site
+from .texts import a
 from .understood import Call, Unknown, calls_own, handed_over, has_own, judged, kept_inside, own_inside, reached
 from .values import UNKNOWN, Returned, Values
 from .watchlist import MISSING
@@ -214,7 +215,7 @@ class Sharing(Values):
             return
         user = self.users.setdefault(id(value), (self.who, value))
         if user[0] != self.who:
-            raise Unknown(f"a {type(value).__module__}.{type(value).__qualname__} that several threads use")
+            raise Unknown(f"{a(f'{type(value).__module__}.{type(value).__qualname__}')} that several threads use")
 
     def _called(self, call: Call, spread: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
         """What a call touches."""
@@ -222,7 +223,11 @@ class Sharing(Values):
         if call.kind == "own":
             return self._contents(found)
         function = call.function
-        if call.kind == "library" and function.__module__ in _COPYING and any(map(has_own, call.given)):
+        if (
+            call.kind == "library"
+            and getattr(function, "__module__", None) in _COPYING
+            and any(map(has_own, call.given))
+        ):
             raise Unknown(f"{function.__module__}.{function.__name__}, which reads all attributes of an object")
         name = getattr(function, "__name__", "")
         if call.kind == "method":

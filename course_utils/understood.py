@@ -29,6 +29,7 @@ from typing import Any, Final, NamedTuple
 from .places import OURS, OWN, place
 from .reaching import is_container, is_iterator
 from .standins import RealLock, RealRLock
+from .texts import a
 
 __all__ = ["Call", "Unknown", "calls_own", "handed_over", "has_own", "judged", "kept_inside", "own_inside", "reached"]
 
@@ -110,7 +111,7 @@ def judged(function: Any, given: list[Any]) -> Call:
     own = next((vars(each)["__call__"] for each in kind.__mro__ if "__call__" in vars(each)), None)
     if isinstance(own, FunctionType):
         return _of_python(own, [function, *given])
-    raise Unknown(f"a {kind.__module__}.{kind.__qualname__}, {_name(function)}")
+    raise Unknown(f"{a(f'{kind.__module__}.{kind.__qualname__}')}, {_name(function)}")
 
 
 def _of_python(function: FunctionType, given: list[Any]) -> Call:
@@ -168,7 +169,7 @@ def _of_method(function: Any, owner: Any, given: list[Any]) -> Call:
             return Call(function, owner, given, "attribute")
         if name in ("__enter__", "__exit__", "__len__", "__contains__", "__getitem__", "__iter__"):
             return Call(function, None, [owner, *given], "look")
-        raise Unknown(f"{_name(function)} of a {type(owner).__qualname__}, called as a function")
+        raise Unknown(f"{_name(function)} of {a(type(owner).__qualname__)}, called as a function")
     if isinstance(owner, _LOCKS):
         raise Unknown("a lock that was made out of sight")
     if is_container(owner) and not isinstance(owner, GeneratorType):
@@ -340,7 +341,7 @@ def handed_over(function: Any) -> None:
         return
     if isinstance(function, MethodType):
         if not harmless(function.__self__):
-            raise Unknown(f"{_name(function)} of a {type(function.__self__).__qualname__}, called by the library")
+            raise Unknown(f"{_name(function)} of {a(type(function.__self__).__qualname__)}, called by the library")
         return
     if isinstance(function, _BOUND):
         owner = function.__self__
@@ -356,7 +357,7 @@ def handed_over(function: Any) -> None:
         return
     own = next((vars(each)["__call__"] for each in type(function).__mro__ if "__call__" in vars(each)), None)
     if not (isinstance(own, FunctionType) and place(own.__code__.co_filename) in (OWN, OURS)):
-        raise Unknown(f"a {type(function).__module__}.{type(function).__qualname__}, called by the library")
+        raise Unknown(f"{a(f'{type(function).__module__}.{type(function).__qualname__}')}, called by the library")
 
 
 _HANDED: Final = (len, sum, min, max, abs, repr, print, chr, ord, isinstance, callable, hash, any, all, round, sorted)

@@ -21,6 +21,7 @@ from .controls import inside, labelled, line_of, standing
 from .histories import Op
 from .models import TIMED, TRY, WAIT
 from .places import OWN, own_frame, place
+from .refusals import INSTEAD
 from .stage import Stage
 from .states import CutOff, Tag, new_tag
 
@@ -130,7 +131,7 @@ def pool_shutdown(driver: Stage, original: Original) -> Original:
         if actor is None or driver.pools.get(self) is None:
             return original(self, wait, cancel_futures=cancel_futures)  # type: ignore[no-any-return]  # it is None
         if cancel_futures:
-            driver.refuse("a pool is shut down with cancel_futures=True, which isn't explored")
+            driver.refuse(f"a pool is shut down with cancel_futures=True, which isn't explored: {INSTEAD['cancel']}")
         driver.submitting(self, actor, driver.label_of(self._work_queue))
         with inside(actor):
             original(self, False)
@@ -147,7 +148,9 @@ def future_cancel(driver: Stage, original: Original) -> Original:
     def cancel(self: Future[Any]) -> bool:
         actor = standing(driver)
         if actor is not None and own_frame(_frame(1))[0] and self._state != "FINISHED":
-            driver.refuse("a future is cancelled, which isn't explored")
+            line = line_of(_frame(1))
+            at = f"line {line[1]} of {line[0]}" if line else "the scenario"
+            driver.refuse(f"{at} cancels a task, which isn't explored: {INSTEAD['cancel']}")
         return original(self)  # type: ignore[no-any-return]  # it is bool
 
     return cancel

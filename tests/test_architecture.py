@@ -36,8 +36,8 @@ GROUPS: Final = {
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
         "actors", "controlled", "controls", "encounters", "histories", "instants", "models", "operands", "outcomes",
-        "reaching", "schedule", "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "tracing",
-        "understood", "values", "workers", "world",
+        "reaching", "refusals", "schedule", "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps",
+        "tracing", "understood", "values", "workers", "world",
     },
     # Every order.
     "interleavings": {"counting", "exploring", "interleaved", "probing", "progress"},

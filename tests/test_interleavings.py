@@ -686,8 +686,10 @@ def test_no_example_of_what_never_happens():
 
 
 def test_schedule_that_does_not_fit():
-    with pytest.raises(ValueError, match=r"step 3 on: T9 can't make a step there; T0 or T1 can"):
-        replay(counter, "T0 > T1 > T9")
+    with pytest.raises(ValueError, match=r"step 3 on: T9 can't make a step there; T0 or T1 can. The text of"):
+        replay(counter, "T0, T1, T9")
+    with pytest.raises(ValueError, match=r"step 5 on: T1 can't make a step there; the run has come to its end$"):
+        replay(counter, "value | T0 ×2, T1 ×3")
     with pytest.raises(TypeError, match="a schedule is a text"):
         replay(counter, 7)
 
@@ -927,7 +929,27 @@ def test_spinning_ends_and_proves_nothing():
     assert every.proven is None
     assert every.note is not None
     assert "T0 goes round at line" in every.note
-    assert every.verdict.startswith("nothing is proven")
+    assert every.verdict == f"no interleaving has come to its end: {every.note}"
+
+
+def wait_for_nobody():
+    made = Counter()
+
+    def wait():
+        while not made.value:
+            time.sleep(0.1)
+
+    together(wait, lambda: None)
+
+
+@pytest.mark.parametrize("clock", ["any", "virtual"])
+def test_sleeping_for_ever_ends_and_proves_nothing(clock, monkeypatch):
+    monkeypatch.setattr("course_utils.scheduler.ROUNDS", 50)
+    every = interleavings(wait_for_nobody, expect=None, clock=clock)
+    assert not every.complete
+    assert every.proven is None
+    line = wait_for_nobody.__code__.co_firstlineno + 5
+    assert f"T0 had slept or waited 50 times without a step in between, at line {line} of {__file__}" in str(every)
 
 
 def test_limit_gives_up():

@@ -152,6 +152,7 @@ class Explorer:
         first = self._first()
         self._enter(first)
         while True:
+            self.scheduler.check()
             node = path[-1]
             if node.next >= len(node.moves):
                 known[node.key] = node.counts
@@ -269,7 +270,7 @@ class BruteForce(Explorer):
             plan[-1] = (plan[-1][0], plan[-1][1] + 1)
 
     def partial(self) -> Outcomes:
-        return self.found
+        return getattr(self, "found", {})
 
     def example(self, outcome: Hashable) -> list[Choice]:
         return self.examples[outcome]

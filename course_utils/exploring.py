@@ -28,6 +28,7 @@ from .counting import BruteForce, Choice, Explorer, GaveUp, follow
 from .histories import Book, Differs
 from .instrument import install
 from .interleaved import Expected, Interleavings
+from .interrupts import Interrupts
 from .probing import probe
 from .progress import Progress
 from .recorder import call_title, check_call
@@ -156,29 +157,31 @@ class _Workshop:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Put the stand-ins in place, and take them away."""
-        turn = take_turn(self.title)
-        scheduler = self.scheduler
-        turn.driver = scheduler
-        collecting = gc.isenabled()
-        installed = None
-        watching = False
-        try:
-            installed = install(scheduler, table())
-            scheduler.tracer.install()
-            watching = True
-            gc.disable()  # so that no `__del__` runs where chance has it
-            session.now_open(scheduler)
-            yield
-        finally:
-            session.now_open(None)
-            if watching:
-                scheduler.tracer.remove()
-            if installed is not None:
-                installed.remove()
-            turn.give_back()
-            if collecting:
-                gc.enable()
+        """Put the stand-ins in place, and take them away; interrupted where the scheduler checks, or at the end."""
+        with Interrupts() as interrupts:
+            turn = take_turn(self.title)
+            scheduler = self.scheduler
+            turn.driver = scheduler
+            collecting = gc.isenabled()
+            installed = None
+            watching = False
+            try:
+                scheduler.check = interrupts.check
+                installed = install(scheduler, table())
+                scheduler.tracer.install()
+                watching = True
+                gc.disable()  # so that no `__del__` runs where chance has it
+                session.now_open(scheduler)
+                yield
+            finally:
+                session.now_open(None)
+                if watching:
+                    scheduler.tracer.remove()
+                if installed is not None:
+                    installed.remove()
+                turn.give_back()
+                if collecting:
+                    gc.enable()
 
     # One run, recorded.
 
@@ -301,29 +304,32 @@ def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: 
     why = None
     counts: dict[Hashable, int] = {}
     schedules: dict[Hashable, Schedule] = {}
-    with workshop.opened():
-        try:
-            while True:
-                counts = {}
-                counts = explorer.count()
-                explorer.check()
-                try:
-                    probe(workshop.scheduler, workshop.scenario, counts, explorer.runs)
-                    break
-                except Counts as more:
-                    workshop.scheduler.sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
-            gc.collect()
-            for outcome in counts:
-                workshop.record(explorer.book, workshop.by_choices(explorer.example(outcome)))
-                schedules[outcome] = workshop.schedule()
-        except (GaveUp, Endless) as stopped:
-            counts, why = counts or explorer.partial(), str(stopped)
-        except KeyboardInterrupt:
-            counts, why = counts or explorer.partial(), "interrupted"
-        except Refused as problem:
-            raise RuntimeError(f"nothing can be said of {workshop.title}: {problem}") from None
-        except Differs as differs:
-            raise RuntimeError(f"nothing can be said of {workshop.title}: {difference(differs)}") from None
-        finally:
-            progress.close()
+    try:
+        with workshop.opened():
+            try:
+                while True:
+                    counts = {}
+                    counts = explorer.count()
+                    explorer.check()
+                    try:
+                        probe(workshop.scheduler, workshop.scenario, counts, explorer.runs)
+                        break
+                    except Counts as more:
+                        workshop.scheduler.sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
+                gc.collect()
+                for outcome in counts:
+                    workshop.record(explorer.book, workshop.by_choices(explorer.example(outcome)))
+                    schedules[outcome] = workshop.schedule()
+            except (GaveUp, Endless) as stopped:
+                counts, why = counts or explorer.partial(), str(stopped)
+            except KeyboardInterrupt:
+                counts, why = counts or explorer.partial(), "interrupted"
+            except Refused as problem:
+                raise RuntimeError(f"nothing can be said of {workshop.title}: {problem}") from None
+            except Differs as differs:
+                raise RuntimeError(f"nothing can be said of {workshop.title}: {difference(differs)}") from None
+            finally:
+                progress.close()
+    except KeyboardInterrupt:
+        why = why or "interrupted"  # when everything was being taken away
     return Interleavings(workshop, counts, schedules, explorer.runs, why, expected)

@@ -21,12 +21,14 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from . import events as ev
 from .actors import Actor, Endless, Refused, Step
+from .driver import SLICE
 from .histories import Book, Op, Stretch
 from .models import Way
 from .outcomes import in_words, outcome_of, public
@@ -74,12 +76,15 @@ class Scheduler(Stage):
         timed: whether sleeps and timeouts keep their durations.
 
     Attributes:
+        check: called where a run may be interrupted; raises if it is.
         at_end: called with the world when a run has come to its end, before those that wait for ever are ended.
     """
 
     at_end: Callable[[World], None] | None = None
 
     in_order = True
+
+    check: Callable[[], None] = staticmethod(lambda: None)
 
     # A run.
 
@@ -107,6 +112,7 @@ class Scheduler(Stage):
             self._start_opener(scenario)
             world.begin(self._go_on)
             while not world.over:
+                self.check()
                 moves = world.moves()
                 self._show_waits(world)
                 if not moves:
@@ -223,8 +229,13 @@ class Scheduler(Stage):
             self._wake(actor.name)
         actor.waiting = None
         actor.gate.release()
-        if not self.back.acquire(timeout=PATIENCE):
-            self._give_up(actor)
+        until = None
+        while not self.back.acquire(timeout=SLICE):
+            self.check()
+            now = time.monotonic()
+            until = until or now + PATIENCE
+            if now > until:
+                self._give_up(actor)
         if self.refusal is not None:
             raise Refused(self.refusal)
         self._rounds += 1

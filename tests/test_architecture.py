@@ -40,7 +40,7 @@ GROUPS: Final = {
         "tracing", "understood", "values", "workers", "world",
     },
     # Every order.
-    "interleavings": {"counting", "exploring", "interleaved", "probing", "progress"},
+    "interleavings": {"counting", "exploring", "interleaved", "interrupts", "probing", "progress"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
         "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",

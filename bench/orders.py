@@ -6,13 +6,12 @@ import queue
 import threading
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 from time import perf_counter
 from typing import Any
 
 from course_utils import interleavings
 
-from .measure import Row, Settings, compare, in_turns, limit, skipped
+from .measure import Row, Settings, compare, in_turns, limit
 
 __all__ = ["rows"]
 
@@ -67,6 +66,21 @@ def _seconds(scenario: Callable[[], Any], **how: Any) -> float:
     return perf_counter() - began
 
 
+def _click(rounds: int) -> Row:
+    """A choice in the stepper of three threads, to its answer: the scenario is run by it, and its page written anew."""
+    shown = interleavings(_count, threads=3, update="update").step()
+
+    def click() -> float:
+        shown.go(0)
+        other = next(choice.key for choice in shown.moment.choices if choice.key != shown.walk.keys[0])
+        began = perf_counter()
+        shown.choose(other)
+        return perf_counter() - began
+
+    (taken,) = in_turns(rounds, click)
+    return limit("a choice in the stepper to its answer, 3 threads", taken, 0.2)
+
+
 def rows(settings: Settings) -> list[Row]:
     """Time the scenarios of the design's table."""
     rounds = max(1, settings.rounds // 2)
@@ -83,7 +97,5 @@ def rows(settings: Settings) -> list[Row]:
     for what, timed_scenario, at_most in timed:
         (ours,) = in_turns(rounds, partial(_seconds, timed_scenario))
         found.append(limit(what, ours, at_most))
-    for name in ("frontrun", "interleave"):
-        there = "is installed, but there is nothing here yet to time it with" if find_spec(name) else "is not installed"
-        found.append(skipped(f"the two-line counter by {name}", f"{name} {there}"))
+    found.append(_click(rounds))
     return found

@@ -26,7 +26,7 @@ def frozen() -> Iterator[None]:
         pytest.param(name, marks=[pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(180)])
         if name == "browser"
         else pytest.param(name, marks=pytest.mark.slow)
-        if name in ("imports", "orders", "programs")  # seconds, even as small as can be
+        if name in ("explorers", "imports", "orders", "programs")  # seconds, even as small as can be
         else name
         for name in BENCHMARKS
     ],

@@ -34,7 +34,7 @@ BENCHMARKS = {
     "explorers": "every interleaving, against frontrun and interleave-test",
     "programs": "whole programs, against plain Python; saving for Perfetto",
     "slider": "a slider's move to its picture, in this process",
-    "browser": "a slider's move to its picture, in JupyterLab",
+    "browser": "a slider's move to its picture and a stepper's click to its table, in JupyterLab",
 }
 """Modules of this folder, each with a function `rows(settings)`, and what they measure."""
 

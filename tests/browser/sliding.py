@@ -39,6 +39,9 @@ _WATCH = """image => {
     window._notes = notes;
 }"""
 
+_FRAMES = """() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => setTimeout(done)))))"""
+
 # A run's first picture has as many pixels as it is wide; the finer one, which comes last, has twice as many.
 _SETTLED = """([panel, values, run]) => {
     const state = panel.querySelector(".course-controls .widget-html").innerText.trim();
@@ -116,6 +119,7 @@ class Sliding:
         found = []
         self.settle()
         for number in range(moves):
+            self.tab.page.evaluate(_FRAMES)  # the picture before has been painted, and noted
             before = int(self.state().split()[1])
             move(number)
             found.append(self.wait_for_picture())

@@ -1,14 +1,28 @@
 """Step through an interleaving in a browser tab."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.browser.lab import Tab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-__all__ = ["Stepping"]
+__all__ = ["STEPPER", "Stepping"]
+
+STEPPER: Final = """from course_utils.stepper import StepThrough
+stepper = StepThrough(Updates(), ["T0", "T1", "T0", "T1"])
+stepper"""
+"""A cell that shows a stepper for what `tests/walks.py`, in another cell, defines."""
+
+# The table is set last; a frame that has been asked for is painted before the next task runs.
+_WATCH = """box => {
+    const notes = {clicks: [], painted: []};
+    new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => notes.painted.push(performance.now()))))
+        .observe(box.querySelectorAll(".course-pane")[1], {childList: true, subtree: true});
+    box.addEventListener("click", () => notes.clicks.push(performance.now()), true);
+    window._steps = notes;
+}"""
 
 
 class Stepping:
@@ -42,3 +56,14 @@ class Stepping:
         # The table is set last.
         row = self.box.locator("[aria-current=step] th", has_text=re.compile(rf"▶\s{at or 0}$"))
         row.wait_for(timeout=seconds * 1000)
+
+    def delays(self, moves: int) -> list[float]:
+        """Click forward and back in turn; return the seconds from each click to the table painted after it."""
+        self.box.evaluate(_WATCH)
+        found = []
+        for number in range(moves):
+            self.button("back" if number % 2 else "forward").click()
+            self.tab.page.wait_for_function("window._steps.painted.at(-1) > window._steps.clicks.at(-1)", polling=20)
+            found.append(self.tab.page.evaluate("(window._steps.painted.at(-1) - window._steps.clicks.at(-1)) / 1000"))
+            self.wait("before the first of 4" if number % 2 else "after step 1 of 4")
+        return found

@@ -9,12 +9,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 import tests.walks
 from tests.browser.lab import DARK, LIGHT, Tab
 from tests.browser.sliding import busy
-from tests.browser.stepping import Stepping
+from tests.browser.stepping import STEPPER, Stepping
 from tests.notebooks.store import METADATA, store
 
-STEPPER = """from course_utils.stepper import StepThrough
-stepper = StepThrough(Updates(), ["T0", "T1", "T0", "T1"])
-stepper"""
 BUSY = busy("stepper.at == 1", "a button was clicked")
 REAL = """import threading
 from course_utils import interleavings

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from _thread import LockType, allocate_lock
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from .histories import Op
 from .models import Way
 from .states import LaneState
-from .values import Returned
 
 __all__ = ["POLLED_FUTURES", "POLLED_THREADS", "SUBMITTERS", "WORKERS", "Actor", "Endless", "Refused", "Step"]
 
@@ -37,7 +37,8 @@ class Actor(LaneState):
     A scheduled thread.
 
     `gate` is held until it may go on; `history` is what it has done when it does, `way` how its operation
-    ends. `effects` and `op` are its answer: what others may notice of what it did, and what it has come to.
+    ends. `effects` and `op` are its answer: what others may notice of what it did, and what it has come to. `middle`
+    is where it carries out a step that may call own code.
     """
 
     __slots__ = (
@@ -48,8 +49,8 @@ class Actor(LaneState):
         "inside",
         "made",
         "met",
+        "middle",
         "op",
-        "returned",
         "root",
         "shown",
         "started",
@@ -68,7 +69,7 @@ class Actor(LaneState):
         self.made = 0
         self.started = 0
         self.met = 0
-        self.returned: Returned = {}
+        self.middle: FrameType | None = None
         self.inside = 1  # until it is up, and when it has ended
         self.clock = 0
         self.op: Op | None = None

@@ -154,6 +154,7 @@ _CLOCKS: Final = (
 )  # fmt: skip
 
 _MORE: Final = (
+    Row(threading.Condition, "wait_for", controls.condition_wait_for, OWN_CALLS),
     Row(threading.Condition, "notify_all", controls.condition_notify(True), OWN_CALLS),
     Row(threading.BoundedSemaphore, "__init__", signals.bounded_init, OWN_CALLS),
     Row(threading.Event, "is_set", signals.event_look, OWN_CALLS),
@@ -170,6 +171,7 @@ _MORE: Final = (
     Row(queue.Queue, "qsize", signals.queue_look, OWN_CALLS),
     Row(queue.Queue, "empty", signals.queue_look, OWN_CALLS),
     Row(queue.Queue, "full", signals.queue_look, OWN_CALLS),
+    Row(concurrent.futures._base.Executor, "map", workers.pool_map, OWN_CALLS),
     Row(_future, "done", workers.future_done, OWN_CALLS),
     Row(_future, "add_done_callback", _unexplored("has a future call back", "callback"), OWN_CALLS),
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),

@@ -28,8 +28,8 @@ from .standins import RealRLock, SeenLock, SeenRLock
 from .texts import a
 
 __all__ = [
-    "acquiring", "condition_init", "condition_notify", "condition_wait", "inside", "labelled", "line_of", "patience_of",
-    "standing", "thread_alive", "thread_join",
+    "acquiring", "condition_init", "condition_notify", "condition_wait", "condition_wait_for", "inside",
+    "labelled", "line_of", "patience_of", "standing", "thread_alive", "thread_join",
 ]  # fmt: skip
 
 Original = Callable[..., Any]
@@ -243,6 +243,24 @@ def condition_wait(driver: Stage, original: Original) -> Original:
         return bool(way.result)
 
     return wait
+
+
+def condition_wait_for(driver: Stage, original: Original) -> Original:
+    @wraps(original)
+    def wait_for(self: Any, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        actor = standing(driver)
+        if actor is None or place(_frame(1).f_code.co_filename) is not OWN:
+            return original(self, predicate, timeout)
+        asked, line = driver.seen(predicate), line_of(_frame(1))
+
+        def ask() -> Any:
+            answer = asked()
+            driver.touch(actor, *driver.sharing.of_truth(answer), line)  # the library looks whether it is empty
+            return answer
+
+        return original(self, ask, timeout)
+
+    return wait_for
 
 
 def condition_notify(every: bool) -> Callable[[Stage, Original], Original]:

@@ -16,11 +16,11 @@ from .actors import WORKERS, Actor
 from .driver import Driver
 from .histories import OPENER, Op
 from .models import Way
-from .reaching import is_container, may_be_shared
+from .reaching import is_container
 from .refusals import unseen
 from .sharing import VAGUE, Sharing, Touch
 from .states import CutOff, waiting_words
-from .steps import CALL, CELL, GLOBAL, SLOT, WITH, Site
+from .steps import CELL, GLOBAL, SLOT, Site
 from .tracing import Tracer
 from .understood import Unknown, handed_over
 
@@ -47,7 +47,7 @@ class Encounters(Driver):
         super().__init__()
         self.sharing = sharing
         self.timed = timed
-        self.tracer = Tracer(self.meet, self.left, self.come_by)
+        self.tracer = Tracer(self.meet, self.come_by)
         self.stops: frozenset[int] = frozenset()
         self.passed_by: list[Instant] | None = None
         self._forget()
@@ -112,34 +112,40 @@ class Encounters(Driver):
             return
         if self.aborting:
             raise CutOff
-        if self.sharing.hidden(frame, site):
-            self.refuse(
-                f"line {frame.f_lineno} of {frame.f_code.co_filename} goes behind attributes and variables (by "
-                "__dict__, vars, exec or the like), where nobody sees what it shares"
-            )
-        if site.kind in (CALL, WITH) and self.sharing.unseen_lock(frame, site):
-            self.refuse(
-                f"line {frame.f_lineno} of {frame.f_code.co_filename} takes a lock that was made out of sight: make it "
-                "in the scenario, by threading.Lock(), or load the extension (%load_ext course_utils) before it is made"
-            )
+        within = actor.middle is not None and _below(frame, actor.middle)
+        if not within:
+            actor.middle = None
         self.sharing.who, self.sharing.lone = actor.root, self.living == 0
         try:
-            touched, more = self.sharing.touches(frame, site, actor.returned)
+            touched, more = self.sharing.touches(frame, site)
         except Unknown as unknown:
-            self.refuse(f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {unseen(str(unknown))}")
+            if self.living == 0:
+                self.reach(actor, Op("return", None))  # whatever it reads, it is known now
+                return
+            said = f"{unknown}{unknown.advice}" if unknown.advice else unseen(str(unknown))
+            self.refuse(f"line {frame.f_lineno} of {frame.f_code.co_filename} uses {said}")
+        if self.sharing.used:
+            actor.effects.append(("used",))
         if actor.worker_of is not None and self.sharing.of_thread(frame, site):
             self.tells_workers(actor)
         if actor.inside:
-            if touched:
+            if touched or more:
                 self.refuse(
                     f"line {frame.f_lineno} of {frame.f_code.co_filename} is run by the standard library in the middle "
                     "of an operation on a lock or queue, and uses what threads share"
                 )
             return
+        if within and (touched or more):
+            self.refuse(
+                f"line {frame.f_lineno} of {frame.f_code.co_filename} uses what threads share, and is called in the "
+                "middle of an operation on a list, dict or the like that they share, too"
+            )
         if not more and not touched:
             self.quiet_for(actor, frame, site)
             return
         self.touch(actor, touched, more, (frame.f_code.co_filename, frame.f_lineno))
+        if self.sharing.whole and self.living != 0:
+            actor.middle = frame
 
     def quiet_for(self, actor: Actor, frame: FrameType, site: Site) -> None:
         """
@@ -187,12 +193,6 @@ class Encounters(Driver):
         for kind, where in touched:
             self.reach(actor, Op(kind, where, None, None, line))
 
-    def left(self, frame: FrameType, value: Any) -> None:
-        """A function of own code returns: to whom and what, if it may be shared."""
-        actor = self.local.lane
-        if actor is not None and not self.alone and isinstance(actor, Actor):
-            actor.returned[id(frame.f_back), frame.f_code] = value if may_be_shared(value) else None
-
     def refuse(self, why: str) -> NoReturn:
         """End the run: it did something that can't be controlled."""
         if self.refusal is None:
@@ -229,6 +229,14 @@ class Encounters(Driver):
             return False
         self.reach(actor, Op("pause", None, None, None, (frame.f_code.co_filename, frame.f_lineno)))
         return True
+
+
+def _below(frame: FrameType, other: FrameType) -> bool:
+    """Whether a frame was called, if by many others, from another one."""
+    above = frame.f_back
+    while above is not None and above is not other:
+        above = above.f_back
+    return above is not None
 
 
 _LONG: Final = 20_000

@@ -39,7 +39,7 @@ _TOP: Final = (1,)
 _POSITIONS: Final = {
     "BINARY_SUBSCR": (2,), "STORE_SUBSCR": (2, 3), "DELETE_SUBSCR": (2,), "BINARY_SLICE": (3,), "STORE_SLICE": (3, 4),
     "FORMAT_WITH_SPEC": (2,), "MATCH_KEYS": (2,), "BINARY_OP": (2, 1), "COMPARE_OP": (2, 1), "CONTAINS_OP": (2, 1),
-    "MATCH_CLASS": (3, 2, 1),
+    "MATCH_CLASS": (3, 2, 1), "SEND": (2,),
 }  # fmt: skip
 
 

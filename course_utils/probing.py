@@ -131,8 +131,9 @@ class _Prober:
             if op.kind != "join"
         ]
         known = ", ".join(map(in_words, self.outcomes))
+        how = f"switched {', '.join(told[:6])}{', …' if len(told) > 6 else ''}" if told else "begun in another order"
         return (
-            f"switched {', '.join(told[:6])}{', …' if len(told) > 6 else ''}, a run came to {in_words(outcome)}, which "
+            f"{how}, a run came to {in_words(outcome)}, which "
             f"none of the interleavings that were counted comes to (they come to {known}). Something that these lines "
             "use is shared by threads and was taken for one thread's own. That is a mistake of course_utils: please "
             "report it. Until then, keep what threads share in attributes of your own classes, in lists and dicts"

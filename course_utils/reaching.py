@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from .places import is_own
 
-__all__ = ["CONTAINERS", "is_container", "is_iterator", "may_be_shared", "numbered"]
+__all__ = ["CONTAINERS", "is_container", "is_iterator", "numbered"]
 
 CONTAINERS: Final = (list, dict, set, bytearray, deque)
 _MOST: Final = 20_000
@@ -57,11 +57,6 @@ def numbered(roots: Iterable[Any]) -> dict[int, tuple[int, Any]]:
     return found
 
 
-def may_be_shared(value: Any) -> bool:
-    """Whether it matters who else knows a value: containers, and what they may be reached by."""
-    return not isinstance(value, int | float | str | bytes | type(None))
-
-
 def is_container(value: Any) -> bool:
     """Whether a value holds others and can change, as lists do, and iterators of the library."""
     return isinstance(value, CONTAINERS) or (is_iterator(value) and not isinstance(value, GeneratorType))
@@ -70,7 +65,7 @@ def is_container(value: Any) -> bool:
 def is_iterator(value: Any) -> bool:
     """Whether a value is an iterator made by the library."""
     kind = type(value)
-    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections")
+    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections", "_collections")
 
 
 def _slotted(value: Any) -> bool:

@@ -1,46 +1,49 @@
 """
-What threads share, and which reads and writes of it are steps.
+What an instruction is about to touch: which reads and writes of shared places are steps.
 
-A name that only constructors write before the threads start is no concern of anybody: reading it is no step. Which
-names count is learned: the first write of a new one while several threads live makes it one, and the count starts
-again (see `world.Counts`).
-
-Of two objects with an attribute of one name, and of lists and dicts, one must know which it is. Those that are
-there when the first thread starts are numbered in the order in which its code can reach them, which is the same in
-every run; an access to another, or to one that an expression doesn't tell, makes its name *vague*: from then on all
-objects' attributes of that name are one place.
+What it works on lies on the interpreter's stack (see `operands`); what an operation does with that is judged (see
+`understood`); which of the places it reads and writes count is known (see `ledger`).
 """
 
 from __future__ import annotations
 
+import builtins
 import gc
-from collections import deque
+import threading
+from collections import defaultdict, deque
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MemberDescriptorType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final
 
+from .ledger import CONTENTS, VAGUE, Ledger, Touch, Touches
 from .operands import NOTHING, stacked
-from .reaching import CONTAINERS, is_container, is_iterator, numbered
-from .steps import CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site
+from .reaching import is_container, is_iterator
+from .steps import ASSUMED, CALL, CELL, GLOBAL, SLOT, WITH, Site
 from .texts import a
-from .understood import Call, Unknown, calls_own, handed_over, has_own, judged, kept_inside, own_inside, reached
-from .values import UNKNOWN, Returned, Values
-from .watchlist import MISSING
+from .understood import (
+    HIDDEN,
+    UNSEEN,
+    Call,
+    Unknown,
+    altered,
+    handed_over,
+    is_lock,
+    is_own_class,
+    judged,
+    kept_inside,
+    own_module,
+)
+from .within import calls_own, has_own, inside, known_to_others, own_inside, own_iterator, reached
 
 __all__ = ["CONTENTS", "VAGUE", "Sharing", "Touch"]
 
-CONTENTS: Final = LOOK
-VAGUE: Final = "vague"
-
-Touch = tuple[str, tuple[str, str, Any]]
-"""What an instruction is about to do, "read", "write" or "update" (both), and to which place."""
-
 _READERS: Final = frozenset({
     "get", "items", "keys", "values", "copy", "count", "index", "issubset", "issuperset", "isdisjoint", "union",
-    "intersection", "difference", "symmetric_difference", "decode", "startswith", "endswith", "find",
+    "intersection", "difference", "symmetric_difference", "decode", "startswith", "endswith", "find", "most_common",
+    "total", "elements", "__len__", "__contains__", "__iter__", "__reversed__", "__eq__", "__ne__", "__repr__",
 })  # fmt: skip
 _WRITERS: Final = frozenset(
-    {"append", "appendleft", "add", "clear", "insert", "extend", "extendleft", "update", "discard"}
+    {"append", "appendleft", "add", "clear", "insert", "extend", "extendleft", "update", "discard", "subtract"}
 )
 """Of these the caller learns nothing."""
 _LOOKS: Final = frozenset({
@@ -49,99 +52,110 @@ _LOOKS: Final = frozenset({
     bytearray, int, float, range, abs, round, divmod, getattr, hasattr, dir, hex, ord, chr, slice, aiter,
 })  # fmt: skip
 _READ_ONLY: Final = frozenset(
-    {"__new__", "fromkeys", "dumps", "deepcopy", "copy", "join", "format", "bisect", "bisect_left", "bisect_right"}
+    {
+        "__new__",
+        "fromkeys",
+        "dumps",
+        "deepcopy",
+        "copy",
+        "join",
+        "format",
+        "bisect",
+        "bisect_left",
+        "bisect_right",
+        "reduce",
+    }
 )
 _SHALLOW: Final = frozenset({
     "len", "tuple", "list", "set", "frozenset", "dict", "iter", "isinstance", "id", "type", "range", "enumerate",
     "callable", "getattr", "hasattr", "bool", "deque", "__new__", "fromkeys",
 })  # fmt: skip
-_CALLERS: Final = frozenset({"sort", "min", "max", "nlargest", "nsmallest", "insort", "insort_left", "insort_right"})
+_SHOWING: Final = frozenset({"str", "repr", "ascii", "format", "format_map"})
+_CALLERS: Final = frozenset(
+    {"sort", "min", "max", "nlargest", "nsmallest", "insort", "insort_left", "insort_right", "reduce"}
+)
 _KEEPERS: Final = frozenset({"append", "appendleft", "add", "insert", "setdefault", "get", "pop", "clear"})
 """Of what these are given, they look at nothing."""
-_DEEP: Final = frozenset({
-    "COMPARE_OP", "CONTAINS_OP", "BINARY_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE",
-})  # fmt: skip
+_FORMATTING: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
+_DEEP: Final = _FORMATTING | {"COMPARE_OP", "CONTAINS_OP", "BINARY_OP"}
 _UNSIZED: Final = (list, tuple, bytearray, str, bytes, range, GeneratorType)
 """Asking these for an iterator looks at nothing; others remember how many items there were."""
 _COPYING: Final = frozenset({"copy", "dataclasses", "json", "json.encoder"})
 _TRUTH: Final = frozenset({"GET_LEN", "MATCH_SEQUENCE", "MATCH_MAPPING", "IS_OP"})
+_GOING_ON: Final = frozenset({"FOR_ITER", "SEND"})
+_STARTING: Final = frozenset({"GET_ITER", "GET_YIELD_FROM_ITER"})
 
 
-class Sharing(Values):
+class Sharing(Ledger):
     """
-    What is known of shared places: learned once, for all runs of an exploration.
+    Tells what instructions touch.
 
     Attributes:
-        vague: names of which all objects' are one place.
+        who: the root of the thread that comes to the instruction.
+        lone: whether all other threads have ended.
+        used: whether it uses an object that one thread may use alone.
+        whole: whether it is one step although own code may be called in the middle of it, by `__eq__` and the like.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.vague: set[tuple[str, Any]] = set()
-        self.numbers: dict[int, tuple[int, Any]] = {}
         self.users: dict[int, tuple[Any, Any]] = {}
         self.looped: dict[int, Any] = {}
         self.who: Any = None
         self.lone = False
-
-    def learn(self, place: tuple[str, Any]) -> None:
-        """Count a place from now on, or take all of its name for one."""
-        if place[0] == VAGUE:
-            self.vague.add(place[1])
-            self.counted.add(place[1])
-        else:
-            self.counted.add(place)
-
-    # Who is who.
+        self.used = self.whole = False
 
     def forget(self) -> None:
-        """Begin a new run, in which nothing has a number yet."""
-        self.numbers, self.users, self.looped = {}, {}, {}
+        """Begin a new run."""
+        super().forget()
+        self.users, self.looped = {}, {}
 
-    def number(self, roots: Iterable[Any]) -> None:
-        """Number all that can be reached from these, in order."""
-        self.numbers = numbered(roots)
-
-    def _number_of(self, known: Any) -> int | None:
-        entry = self.numbers.get(id(known))
-        return None if entry is None else entry[0]
-
-    # What an instruction touches.
-
-    def touches(self, frame: FrameType, site: Site, returned: Returned) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    def touches(self, frame: FrameType, site: Site) -> Touches:
         """
         Tell what an instruction is about to touch.
 
         Args:
             frame: stands at the instruction.
             site: what is known of it.
-            returned: by functions called from here.
 
         Returns:
-            what counts, and what would have to count: (kind, name) of an uncounted place that it writes, or
-            (VAGUE, …) of one that can't be told from others.
+            what counts, and what would have to count.
+
+        Raises:
+            Unknown: that can't be told.
         """
-        self.returned = returned
+        self.used = self.whole = False
         kind, name = site.kind, site.name
         if kind in (GLOBAL, CELL):
+            if kind == GLOBAL and name in ASSUMED:
+                _as_assumed(frame, name, site.writes)
             if (kind, name) not in self.counted:
                 return [], [(kind, name)] if site.writes else []
             where = frame.f_globals.get("__name__") if kind == GLOBAL else None
-            return [("write" if site.writes else "read", (kind, str(name), where))], []
+            return [(_how(site), (kind, str(name), where))], []
         values = stacked(frame, site.depth, site.where)
         if values is None:
             raise Unknown("what can't be looked at in this Python, which has to be CPython 3.11, 3.12 or 3.13")
         if kind == WITH:
+            if is_lock(values[0]):
+                raise Unknown("a lock that was made out of sight", UNSEEN)
             return [], []
         if kind == CALL:
             call = self.call(site, values)
             slot = _by_name(call)
             if slot is None:
                 return self._called(call, values[1:] if site.code == "CALL_FUNCTION_EX" else [])
-            return self._slot(*slot)
+            return self._slot(frame, *slot)
         if kind == SLOT:
-            return self._slot(name, site.writes, values[0])
+            return self._slot(frame, name, _how(site), values[0])
         return self._looked(site, values)
+
+    def of_thread(self, frame: FrameType, site: Site) -> bool:
+        """Whether an instruction uses what every thread has of its own (`threading.local`)."""
+        if site.kind != SLOT:
+            return False
+        values = stacked(frame, site.depth, site.where)
+        return values is not None and isinstance(values[0], threading.local)
 
     def call(self, site: Site, values: list[Any]) -> Call:
         """The call that these are for."""
@@ -153,26 +167,31 @@ class Sharing(Values):
             function = other
         elif other is not NOTHING:
             given = [other, *given]
-        try:
-            return judged(function, given)
-        except Unknown:
-            if self.lone and not any(is_container(each) for value in given for each in reached(value, True)):
-                return Call(function, None, [], "own")
-            raise
+        return judged(function, given)
 
-    def _slot(self, name: Any, writes: bool, owner: Any) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    # By name.
+
+    def _slot(self, frame: FrameType, name: Any, how: str, owner: Any) -> Touches:
         """What an access to an attribute touches."""
         if name == "__dict__":
-            raise Unknown("__dict__")
-        if not self.lone and kept_inside(owner, name):
+            raise Unknown("__dict__", HIDDEN)
+        if kept_inside(owner, name):
             raise Unknown(f"{type(owner).__name__}.{name}, which the library changes by itself")
+        if how != "read":
+            altered(frame, owner, name)
+        if isinstance(owner, ModuleType) and own_module(owner):  # a global by another name
+            if (GLOBAL, name) not in self.counted:
+                return [], [(GLOBAL, name)] if how != "read" else []
+            return [(how, (GLOBAL, str(name), vars(owner).get("__name__")))], []
         if (SLOT, name) not in self.counted:
-            return [], [(SLOT, name)] if writes else []
-        return self._named(SLOT, name, self._owner(owner, name), writes)
+            return [], [(SLOT, name)] if how != "read" else []
+        return self.named(how, SLOT, name, self.owner(owner, name))
 
-    def _looked(self, site: Site, values: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    # Containers.
+
+    def _looked(self, site: Site, values: list[Any]) -> Touches:
         """What an instruction that looks at or into containers touches."""
-        if site.code == "GET_ITER" and isinstance(values[0], _UNSIZED):
+        if site.code in _STARTING and isinstance(values[0], _UNSIZED):
             return [], []
         if site.code == "MATCH_CLASS":
             names = (*values[2], *(getattr(values[1], "__match_args__", None) or ()))
@@ -180,72 +199,71 @@ class Sharing(Values):
                 raise Unknown("a class pattern, which reads attributes that threads share")
             return [], []
         deep = site.code in _DEEP
+        showing = site.code in _FORMATTING or (site.code == "BINARY_OP" and isinstance(values[0], str))
         found: list[tuple[str, Any]] = []
+        fed = False
         for number, value in enumerate(values):
-            how = "write" if site.writes and number == 0 else "read"
-            if how == "write" and (deep or type(value) not in CONTAINERS):
-                how = "update"
-            if site.code == "FOR_ITER":
-                self.exclusive(value)
-            for each in reached(value, deep):
+            how = "read"
+            if number == 0:
+                how = _how_at(site, value, deep)
+            if site.code in _GOING_ON:
+                self.exclusive(value, found)
+            for each in reached(value, deep, showing):
                 if isinstance(each, BuiltinFunctionType):
                     found.append(("update", each.__self__))
                 elif is_container(each):
                     found.append((how, each))
                 elif site.code not in _TRUTH:
-                    self.foreign(each)
+                    fed = fed or (own_iterator(each) and each is not values[0])
+                    self.foreign(each, found)
                 how = "read" if deep else how
-        return self._whole(found, deep and any(own_inside(each) for _, each in found))
+        if site.code == "BINARY_SUBSCR" and isinstance(values[0], defaultdict):
+            fed = fed or calls_own([values[0].default_factory])
+        self.whole = not (site.code == "FOR_ITER" and isinstance(values[0], map | filter))
+        return self._whole(found, fed or (deep and any(own_inside(each) for _, each in found)))
 
-    def _whole(self, found: list[tuple[str, Any]], own: bool) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    def _whole(self, found: list[tuple[str, Any]], own: bool) -> Touches:
         """What counts of these, which must be one step: no own code may be called in the middle."""
-        touched, more = self._contents(found)
-        if own and touched and not self.lone:
+        touched, more = self.contents(found)
+        if own and touched:
             raise Unknown("what calls own code while it goes through a container")
         return touched, more
 
-    def exclusive(self, iterator: Any) -> None:
-        """An iterator that a `for` goes through, which must be its thread's alone."""
-        self.looped[id(iterator)] = iterator
-        self.foreign(iterator)
+    def exclusive(self, iterator: Any, found: list[tuple[str, Any]]) -> None:
+        """An iterator that a `for` goes through, which must be its thread's alone, unless it is an own class's."""
+        if is_iterator(iterator):
+            self.looped[id(iterator)] = iterator
+            self.foreign(iterator, [])
 
-    def foreign(self, value: Any) -> None:
-        """An object of which nobody knows what changes it may be used by one thread."""
-        if self.lone:
-            return
-        user = self.users.setdefault(id(value), (self.who, value))
+    def foreign(self, value: Any, found: list[tuple[str, Any]]) -> None:
+        """An object of which nobody knows what changes it may be used by one thread; what it leads to may be used."""
+        if not self.lone:
+            user = self.users.setdefault(id(value), (self.who, value))
+        else:
+            user = self.users.get(id(value), (self.who, value))
         if user[0] != self.who:
             raise Unknown(f"{a(f'{type(value).__module__}.{type(value).__qualname__}')} that several threads use")
+        self.used = True
+        if not is_iterator(value) or isinstance(value, GeneratorType):
+            found.extend(("update", each) for each in inside(value, self.numbers))
 
-    def _called(self, call: Call, spread: list[Any]) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    # Calls.
+
+    def _called(self, call: Call, spread: list[Any]) -> Touches:
         """What a call touches."""
         found = [("read", each) for value in spread for each in reached(value, False) if is_container(each)]
         if call.kind == "own":
-            return self._contents(found)
+            return self.contents(found)
         function = call.function
-        if (
-            call.kind == "library"
-            and getattr(function, "__module__", None) in _COPYING
-            and any(map(has_own, call.given))
-        ):
-            raise Unknown(f"{function.__module__}.{function.__name__}, which reads all attributes of an object")
-        name = getattr(function, "__name__", "")
+        module, name = getattr(function, "__module__", None), getattr(function, "__name__", "")
+        if call.kind == "library" and module in _COPYING and any(map(has_own, call.given)):
+            raise Unknown(f"{module}.{name}, which reads all attributes of an object")
         if call.kind == "method":
-            how = "read" if name in _READERS else "write" if name in _WRITERS else "update"
-            found.append((how, call.method))
+            found.append((_how_of(name, call.method), call.method))
         elif call.method is not None:
-            self.foreign(call.method)
-        if call.kind == "next":
-            how = "update"
-        elif call.kind == "method":
-            how = "read"
-        else:
-            how = "read" if not isinstance(function, FunctionType) and function in _LOOKS else "update"
-            if call.kind == "look" and type(function).__name__ in ("method_descriptor", "method-wrapper"):
-                how = "read"
-            if name in _READ_ONLY:
-                how = "read"
-        lazy = function in (map, filter)
+            self.foreign(call.method, found)
+        how = self._how_given(call, name)
+        lazy = function in (map, filter) if isinstance(function, type) else False
         deep = name not in _SHALLOW and not lazy
         own = name in _CALLERS and calls_own(call.given)
         if call.kind == "method":
@@ -253,7 +271,7 @@ class Sharing(Values):
             call = call._replace(given=[] if name in _KEEPERS else call.given)
         for value in call.given:
             handed_over(value)
-            for each in reached(value, deep):
+            for each in reached(value, deep, name in _SHOWING):
                 if isinstance(each, BuiltinFunctionType):  # map(items.append, …)
                     if not lazy:
                         found.append(("update", each.__self__))
@@ -263,65 +281,87 @@ class Sharing(Values):
                     if is_iterator(each) and not lazy:
                         own = own or (call.kind != "next" and calls_own(gc.get_referents(each)))
                         if id(each) in self.looped:
-                            self.foreign(each)
+                            self.foreign(each, found)
                 else:
-                    self.foreign(each)
+                    own = own or own_iterator(each)
+                    self.foreign(each, found)
+        self.whole = function is not sorted  # which takes all out before it calls anything
         return self._whole(found, own)
 
-    def of_method(self, function: Any) -> tuple[list[Touch], list[tuple[str, Any]]]:
+    @staticmethod
+    def _how_given(call: Call, name: str) -> str:
+        """How a call uses the containers that it is given."""
+        function = call.function
+        if call.kind == "next":
+            return "update"
+        if call.kind == "method" or name in _READ_ONLY or getattr(function, "__module__", None) == "itertools":
+            return "read"
+        if not isinstance(function, FunctionType) and function in _LOOKS:
+            return "read"
+        if call.kind == "look" and type(function).__name__ in ("method_descriptor", "method-wrapper"):
+            return "read"
+        return "update"
+
+    def of_method(self, function: Any) -> Touches:
         """Tell what a container's own method, called by the library, touches; as `touches`."""
-        name = function.__name__
-        how = "read" if name in _READERS else "write" if name in _WRITERS else "update"
-        return self._contents([(how, function.__self__)])
+        return self.contents([(_how_of(function.__name__, function.__self__), function.__self__)])
 
-    def _named(self, kind: str, name: Any, owner: Any, writes: bool) -> tuple[list[Touch], list[tuple[str, Any]]]:
-        vague = (kind, name) in self.vague
-        more = [] if owner is not None or vague else [(VAGUE, (kind, name))]
-        return [("write" if writes else "read", (kind, name, None if vague else owner))], more
+    def number(self, roots: Iterable[Any]) -> None:
+        """
+        Number all that can be reached from these, in order.
 
-    def _contents(self, found: list[tuple[str, Any]]) -> tuple[list[Touch], list[tuple[str, Any]]]:
-        """What counts of accesses to containers, which are given as (how, the container or UNKNOWN)."""
-        touched: dict[Any, str] = {}
-        more: list[tuple[str, Any]] = []
-        every = (CONTENTS, None) in self.counted
-        for how, value in found:
-            number = None if value is UNKNOWN else self._number_of(value)
-            if every or (number is not None and (CONTENTS, number) in self.counted):
-                key = None if every else number
-                touched[key] = how if touched.get(key, how) == how else "update"
-            elif how != "read":
-                more.append((CONTENTS, number))
-            elif value is UNKNOWN and any(kind == CONTENTS for kind, _ in self.counted):
-                more.append((VAGUE, (CONTENTS, None)))  # it may be one of those that count
-        if len(touched) > 1:
-            more.append((CONTENTS, None))
-        return [(how, (CONTENTS, "", number)) for number, how in touched.items()][:1], more
+        Raises:
+            Unknown: there is something among it that can't be followed.
+        """
+        super().number(roots)
+        for _, each in self.numbers.values():
+            if not isinstance(each, type) and is_own_class(type(each)) and hasattr(each, "__del__"):
+                raise Unknown(f"a {type(each).__qualname__}, whose __del__ runs whenever the last one lets go of it")
 
-    def _owner(self, owner: Any, name: Any) -> Any:
-        """The number of the object whose attribute it is; None if that can't be told."""
-        if owner is UNKNOWN:
-            return None
-        number = self._number_of(owner)
-        if number is None:
-            return None
-        if isinstance(owner, type | ModuleType):
-            return number if name in vars(owner) else None
-        for kind in type(owner).__mro__:
-            if name in vars(kind):
-                found = vars(kind)[name]
-                found = getattr(found, "original", found)  # behind a watched attribute
-                if found is MISSING:
-                    break
-                if not isinstance(found, MemberDescriptorType):
-                    return None  # the class's, or one that is computed
-                return number
-        if name not in getattr(owner, "__dict__", ()):
-            return None
-        return number
+    def of_arguments(self, thread: Any) -> Touches:
+        """Tell what a thread touches that takes its arguments out of a list, or a dict, that others know."""
+        given = [vars(thread).get(name) for name in ("_args", "_kwargs")]
+        found = [("read", each) for each in given if is_container(each) and known_to_others(each, self.numbers)]
+        return self.contents(found)
+
+    def of_truth(self, value: Any) -> Touches:
+        """Tell what asking a value for its truth touches, as the library does for own code."""
+        return self.contents([("read", each) for each in reached(value, False) if is_container(each)])
 
 
-def _by_name(call: Call) -> tuple[str, bool, Any] | None:
-    """`setattr(counter, "value", 1)` is what `counter.value = 1` is: name, whether it writes, owner."""
+def _how(site: Site) -> str:
+    """What an instruction does to a name. Who deletes one learns whether it was there."""
+    if site.code.startswith("DELETE"):
+        return "update"
+    return "write" if site.writes else "read"
+
+
+def _how_of(name: str, container: Any) -> str:
+    """What a container's method does to it. Who inserts learns whether there was room."""
+    if name == "insert" and isinstance(container, deque):
+        return "update"
+    return "read" if name in _READERS else "write" if name in _WRITERS else "update"
+
+
+def _how_at(site: Site, value: Any, deep: bool) -> str:
+    """What an instruction does to the container that it works on. Who stores in a list learns whether that could be."""
+    if not site.writes:
+        return "update" if site.code == "BINARY_SUBSCR" and isinstance(value, defaultdict) else "read"
+    if type(value) is dict and site.code == "STORE_SUBSCR":
+        return "write"
+    if type(value) is list and site.code == "STORE_SLICE":
+        return "write"
+    return "update"
+
+
+def _as_assumed(frame: FrameType, name: str, writes: bool) -> None:
+    """The scan takes `list`, `len` and the like for what they are."""
+    if writes or frame.f_globals.get(name, getattr(builtins, name)) is not getattr(builtins, name):
+        raise Unknown(f"a variable of its own named {name}, as a built-in is")
+
+
+def _by_name(call: Call) -> tuple[str, str, Any] | None:
+    """`setattr(counter, "value", 1)` is what `counter.value = 1` is: name, what is done, owner."""
     if call.kind == "attribute":
         owner, given, what = call.method, call.given, call.function.__name__.strip("_")
     elif call.function in (getattr, setattr, delattr, hasattr) and len(call.given) > 1:
@@ -331,4 +371,4 @@ def _by_name(call: Call) -> tuple[str, bool, Any] | None:
         return None
     if not given or not isinstance(given[0], str):
         raise Unknown(f"{what} of a name that can't be told")
-    return given[0], what in ("setattr", "delattr"), owner
+    return given[0], {"setattr": "write", "delattr": "update"}.get(what, "read"), owner

@@ -18,6 +18,7 @@ from .places import OURS, OWN, place
 from .sharing import Sharing
 from .states import CutOff, Items, Known, LaneState, Operation, waiting_words
 from .steps import sites
+from .understood import Unknown
 
 __all__ = ["Stage"]
 
@@ -139,7 +140,10 @@ class Stage(Encounters):
                 if place(frame.f_code.co_filename) is OWN:
                     frames.append(frame)
                 frame = frame.f_back
-            self.sharing.number([thread, *frames])
+            try:
+                self.sharing.number([thread, *frames])
+            except Unknown as unknown:
+                self.refuse(f"threads are started beside {unknown}{unknown.advice}")
             self.written = {
                 (site.kind, site.name)
                 for _, each in self.sharing.numbers.values()
@@ -173,6 +177,9 @@ class Stage(Encounters):
         before = self.tracer.enter()
         lane.inside = 0
         try:
+            if not self.aborting and not self.alone:
+                with suppress(CutOff):
+                    self.touch(lane, *self.sharing.of_arguments(thread), None)
             super()._run_guarded(lane, thread)
         finally:
             self.tracer.leave(before)

@@ -14,52 +14,13 @@ import dis
 import sys
 from functools import lru_cache
 from types import CodeType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from .operands import depths, positions
 from .stacks import COMPREHENSION, FRESH, NULL, OLD, SELF, SLICE, Expression, Stack
+from .touching import ASSUMED, CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site, concerns_only, is_fresh
 
-__all__ = ["CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "sites"]
-
-SLOT: Final = "attribute"
-GLOBAL: Final = "global"
-CELL: Final = "cell"
-LOOK: Final = "contents"
-CALL: Final = "call"
-WITH: Final = "with"
-
-
-class Site(NamedTuple):
-    """
-    An instruction that may touch something shared.
-
-    Attributes:
-        kind: SLOT, GLOBAL or CELL (by `name`), LOOK (at or into containers), CALL, WITH.
-        name: of the attribute or variable; None for the others.
-        writes: whether it writes.
-        operands: the expressions of what it works on; for a CALL the callee's, then the arguments'.
-        strict: whether what can't be told must be taken for a container, as where something is looked up in it.
-        where: the operands lie on the interpreter's stack, counted from its top, and
-        depth: how many objects are on it; see `operands`.
-        code: the instruction's name.
-    """
-
-    kind: str
-    name: str | None
-    writes: bool
-    operands: tuple[Expression, ...]
-    strict: bool = False
-    where: tuple[int, ...] = ()
-    depth: int = -1
-    code: str = ""
-
-
-_MAKERS: Final = frozenset({"list", "dict", "set", "sorted", "bytearray"})
-_HARMLESS: Final = _MAKERS | frozenset({
-    "len", "tuple", "frozenset", "sum", "min", "max", "any", "all", "enumerate", "zip", "reversed", "str", "repr",
-    "print", "bool", "isinstance", "type",
-})  # fmt: skip
-"""Builtins that keep no container they are given: one in a variable stays the thread's own."""
+__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "sites"]
 
 _QUIET: Final = frozenset({
     "CACHE", "EXTENDED_ARG", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD", "KW_NAMES", "MAKE_CELL",
@@ -70,7 +31,6 @@ _UNARY: Final = frozenset({
     "UNARY_NEGATIVE", "UNARY_INVERT", "UNARY_POSITIVE", "FORMAT_SIMPLE", "CONVERT_VALUE", "UNARY_NOT", "TO_BOOL",
     "LIST_TO_TUPLE",
 })  # fmt: skip
-_LOOKING: Final = frozenset({"UNARY_NOT", "TO_BOOL", "FORMAT_SIMPLE"})
 _BINARY: Final = frozenset({"BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "IS_OP"})
 _ADDING: Final = {"LIST_APPEND": 1, "SET_ADD": 1, "MAP_ADD": 2}
 _EXTENDING: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
@@ -87,10 +47,8 @@ class _Scan(Stack):
         super().__init__(code)
         self.found: dict[int, Site] = {}
 
-    def site(
-        self, offset: int, kind: str, name: str | None, writes: bool, *operands: Expression, strict: bool = False
-    ) -> None:
-        self.found[offset] = Site(kind, name, writes, operands, strict)
+    def site(self, offset: int, kind: str, name: str | None, writes: bool, *operands: Expression) -> None:
+        self.found[offset] = Site(kind, name, writes, operands)
 
     def run(self) -> dict[int, Site]:
         entries = getattr(dis.Bytecode(self.code), "exception_entries", ())
@@ -112,7 +70,7 @@ class _Scan(Stack):
         private = {
             name
             for name, values in self.stored.items()
-            if name not in self.escaped and all(_is_fresh(value) for value in values)
+            if name not in self.escaped and all(is_fresh(value) for value in values)
         } - set(self.code.co_varnames[: self.code.co_argcount + self.code.co_kwonlyargcount])
         if self.code.co_flags & 0x20:  # a generator's frame may go from thread to thread
             private = set()
@@ -120,7 +78,7 @@ class _Scan(Stack):
         return {
             offset: site._replace(where=positions(at[offset]), depth=height.get(offset, -1), code=at[offset].opname)
             for offset, site in self.found.items()
-            if not _concerns_only(site, private)
+            if not concerns_only(site, private)
         }
 
     def step(self, instruction: dis.Instruction) -> None:
@@ -140,7 +98,7 @@ class _Scan(Stack):
             method(offset, arg, value)
         elif name in _UNARY:
             (operand,) = self.pop()
-            if name in _LOOKING:
+            if name != "LIST_TO_TUPLE":
                 self.site(offset, LOOK, None, False, operand)
             self.push(None)
         elif name in _BINARY:
@@ -210,6 +168,15 @@ class _Scan(Stack):
             self.escape(owner)
             self.push(("attr", owner, value))
 
+    def do_load_super_attr(self, offset: int, arg: int, value: Any) -> None:
+        _, _, owner = self.pop(3)
+        self.site(offset, SLOT, value, False, owner)
+        if arg & 1:
+            self.push(("method", owner, value), SELF)
+        else:
+            self.escape(owner)
+            self.push(("attr", owner, value))
+
     def do_load_method(self, offset: int, arg: int, value: Any) -> None:
         (owner,) = self.pop()
         self.site(offset, SLOT, value, False, owner)
@@ -228,7 +195,7 @@ class _Scan(Stack):
 
     def do_binary_subscr(self, offset: int, arg: int, value: Any) -> None:
         container, key = self.pop(2)
-        self.site(offset, LOOK, None, False, container, strict=True)
+        self.site(offset, LOOK, None, False, container)
         self.push(FRESH if key == SLICE else ("item", container))
 
     def do_store_subscr(self, offset: int, arg: int, value: Any) -> None:
@@ -237,19 +204,19 @@ class _Scan(Stack):
             self.sliced(offset, container, stored)
         else:
             self.escape(stored)
-            self.site(offset, LOOK, None, True, container, strict=True)
+            self.site(offset, LOOK, None, True, container)
 
     def sliced(self, offset: int, container: Expression, stored: Expression) -> None:
         """What is assigned to a slice is read."""
-        self.site(offset, LOOK, None, True, container, *([] if stored is None else [stored]), strict=True)
+        self.site(offset, LOOK, None, True, container, *([] if stored is None else [stored]))
 
     def do_delete_subscr(self, offset: int, arg: int, value: Any) -> None:
         container, _ = self.pop(2)
-        self.site(offset, LOOK, None, True, container, strict=True)
+        self.site(offset, LOOK, None, True, container)
 
     def do_binary_slice(self, offset: int, arg: int, value: Any) -> None:
         container, _, _ = self.pop(3)
-        self.site(offset, LOOK, None, False, container, strict=True)
+        self.site(offset, LOOK, None, False, container)
         self.push(FRESH)
 
     def do_store_slice(self, offset: int, arg: int, value: Any) -> None:
@@ -294,6 +261,17 @@ class _Scan(Stack):
         self.site(offset, LOOK, None, False, operand)
         self.push(("iter", operand))
 
+    def do_get_yield_from_iter(self, offset: int, arg: int, value: Any) -> None:
+        self.do_get_iter(offset, arg, value)
+
+    def do_send(self, offset: int, arg: int, value: Any) -> None:
+        """Pass on what another iterator yields, as a `for` would."""
+        iterator, sent = self.pop(2)
+        self.escape(sent)
+        self.site(offset, LOOK, None, False, iterator)
+        self.merge(value, [*self.stack, None] if sys.version_info < (3, 12) else [*self.stack, iterator, None])
+        self.push(iterator, None)
+
     def do_match_class(self, offset: int, arg: int, value: Any) -> None:
         self.escape(*self.pop(3))
         self.site(offset, LOOK, None, False, None, None, None)
@@ -301,7 +279,7 @@ class _Scan(Stack):
 
     def do_for_iter(self, offset: int, arg: int, value: Any) -> None:
         iterator = self.stack[-1] if self.stack else None
-        self.site(offset, LOOK, None, False, iterator, strict=True)
+        self.site(offset, LOOK, None, False, iterator)
         if sys.version_info >= (3, 12):
             self.merge(value, [*self.stack, None])
         else:
@@ -333,7 +311,7 @@ class _Scan(Stack):
             given = [upper, *given]
         made = ("call", callee, tuple(given))
         if callee is None or not (
-            (callee[0] == "global" and callee[1] in _HARMLESS)
+            (callee[0] == "global" and callee[1] in ASSUMED)
             or (callee[0] == "method" and callee[1] is not None and callee[1][0] == "local" and not given)
         ):
             self.escape(*given)
@@ -345,46 +323,6 @@ class _Scan(Stack):
         self.escape(*taken)
         self.site(offset, CALL, None, False, *taken)
         self.push(("call", None, ()))
-
-    # The stack itself, and what builds from it.
-
-
-def _is_fresh(expression: Expression) -> bool:
-    if expression is None:
-        return False
-    if expression[0] == "call":
-        callee = expression[1]
-        return callee is not None and callee[0] == "global" and callee[1] in _MAKERS
-    return expression == FRESH
-
-
-def _concerns_only(site: Site, private: set[str]) -> bool:
-    """Whether all it works on are new containers, or variables that hold the thread's own."""
-    if site.kind == SLOT:
-        (owner,) = site.operands
-        return owner is not None and owner[0] == "local" and owner[1] in private
-    if site.kind == CALL:
-        callee = site.operands[0]
-        return (
-            callee is not None
-            and callee[0] == "method"
-            and callee[2] not in ("extend", "update", "extendleft")  # they read what they are given
-            and callee[1] is not None
-            and (callee[1] == FRESH or (callee[1][0] == "local" and callee[1][1] in private))
-        )
-    if site.kind != LOOK:
-        return False
-    return all(_is_private(operand, private) for operand in site.operands)
-
-
-def _is_private(operand: Expression, private: set[str]) -> bool:
-    if operand is None:
-        return False
-    if operand[0] == "local":
-        return operand[1] in private
-    if operand[0] == "iter":
-        return _is_private(operand[1], private)
-    return operand[0] in ("fresh", "const", "slice")
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,6 @@ from .steps import Site, sites
 __all__ = ["Tracer"]
 
 Meet = Callable[[FrameType, Site], None]
-Left = Callable[[FrameType, Any], None]
 ComeBy = Callable[[FrameType], bool]
 
 _frame = sys._getframe
@@ -54,9 +53,8 @@ def _of_namedtuple(code: CodeType) -> bool:
 class _Traced:
     """By a trace function, thread by thread."""
 
-    def __init__(self, meet: Meet, left: Left, come_by: ComeBy) -> None:
+    def __init__(self, meet: Meet, come_by: ComeBy) -> None:
         self._meet = meet
-        self._left = left
         self._come_by = come_by
         self._known = _Known(traced=True)
         self._everywhere = False
@@ -88,12 +86,10 @@ class _Traced:
         frame.f_trace_lines = False
         everywhere = instants(frame.f_code) if self._everywhere else frozenset()
         frame.f_trace_opcodes = bool(known) or bool(everywhere)
-        meet, left, come_by = self._meet, self._left, self._come_by
+        meet, come_by = self._meet, self._come_by
 
         def local(frame: FrameType, event: str, arg: Any) -> Any:
-            if event == "return":
-                left(frame, arg)
-            elif event == "opcode":
+            if event == "opcode":
                 stood = frame.f_lasti in everywhere and come_by(frame)
                 site = known.get(frame.f_lasti)
                 if site is not None:
@@ -110,9 +106,8 @@ class _Traced:
 class _Monitored:
     """By `sys.monitoring`."""
 
-    def __init__(self, meet: Meet, left: Left, come_by: ComeBy) -> None:
+    def __init__(self, meet: Meet, come_by: ComeBy) -> None:
         self._meet = meet
-        self._left = left
         self._come_by = come_by
         self._known = _Known()
         self._everywhere = False
@@ -131,7 +126,6 @@ class _Monitored:
         monitoring.use_tool_id(tool, "course_utils")
         monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
         monitoring.register_callback(tool, monitoring.events.INSTRUCTION, self._instruction)
-        monitoring.register_callback(tool, monitoring.events.PY_RETURN, self._returned)
         monitoring.set_events(tool, monitoring.events.PY_START)
         monitoring.restart_events()  # what was left out when we were here last
 
@@ -144,7 +138,6 @@ class _Monitored:
         monitoring.set_events(tool, 0)
         monitoring.register_callback(tool, monitoring.events.PY_START, None)
         monitoring.register_callback(tool, monitoring.events.INSTRUCTION, None)
-        monitoring.register_callback(tool, monitoring.events.PY_RETURN, None)
         monitoring.free_tool_id(tool)
         self._codes.clear()
 
@@ -165,11 +158,8 @@ class _Monitored:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         if id(code) not in self._codes and self._known(code) is not _NONE:
             self._codes[id(code)] = code
-            monitoring.set_local_events(self._tool, code, monitoring.events.INSTRUCTION | monitoring.events.PY_RETURN)
+            monitoring.set_local_events(self._tool, code, monitoring.events.INSTRUCTION)
         return monitoring.DISABLE
-
-    def _returned(self, code: CodeType, offset: int, value: Any) -> None:
-        self._left(_frame(1), value)
 
     def _instruction(self, code: CodeType, offset: int) -> Any:
         if self._everywhere and offset in instants(code):
@@ -190,6 +180,5 @@ Watches own code: `install` and `remove` for the process, `enter` and `leave` in
 
 Args:
     meet: called before an instruction that may touch something shared, with its frame and what is known of it.
-    left: called when a function returns, with its frame and the value.
     come_by: called before any instruction that may matter to others, if `everywhere`; tells whether time went by.
 """

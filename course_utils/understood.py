@@ -7,35 +7,58 @@ listed here is refused, rather than taken for harmless.
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
-from collections.abc import Iterator
+import threading
 from contextvars import ContextVar
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
+    CodeType,
+    FrameType,
     FunctionType,
     GeneratorType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
     MethodDescriptorType,
     MethodType,
     MethodWrapperType,
     ModuleType,
-    SimpleNamespace,
+    TracebackType,
     WrapperDescriptorType,
 )
 from typing import Any, Final, NamedTuple
 
 from .places import OURS, OWN, place
-from .reaching import is_container, is_iterator
+from .reaching import is_container
 from .standins import RealLock, RealRLock
 from .texts import a
 
-__all__ = ["Call", "Unknown", "calls_own", "handed_over", "has_own", "judged", "kept_inside", "own_inside", "reached"]
+__all__ = [
+    "HIDDEN", "KEEPING", "MADE", "SCALARS", "UNSEEN", "VIEWS", "Call", "Unknown", "altered", "handed_over", "harmless",
+    "is_lock", "is_own_class", "judged", "kept_inside", "own_module",
+]  # fmt: skip
 
 
 class Unknown(Exception):
-    """What own code is about to do isn't on the list; the message names it."""
+    """
+    What own code is about to do isn't on the list.
+
+    Args:
+        what: names it.
+        advice: what to do instead, if that isn't what it is for most.
+    """
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.advice = advice
+
+
+HIDDEN: Final = ", which goes behind attributes and variables, where nobody sees what threads share"
+UNSEEN: Final = (
+    ": make it in the scenario, by threading.Lock(), or load the extension (%load_ext course_utils) before it is made"
+)
 
 
 class Call(NamedTuple):
@@ -55,23 +78,24 @@ class Call(NamedTuple):
     kind: str
 
 
-_SCALARS: Final = (int, float, complex, str, bytes, range, slice, type(None), type(Ellipsis), type(NotImplemented))
+SCALARS: Final = (int, float, complex, str, bytes, range, slice, type(None), type(Ellipsis), type(NotImplemented))
 _NONE: Final[dict[str, int]] = {}
-_VIEWS: Final = (type(_NONE.keys()), type(_NONE.values()), type(_NONE.items()))
-_KEEPING: Final = frozenset({
+VIEWS: Final = (type(_NONE.keys()), type(_NONE.values()), type(_NONE.items()), MappingProxyType)
+_OF_PYTHON: Final = (object, property, staticmethod, classmethod, super, CodeType, TracebackType, FrameType)
+KEEPING: Final = frozenset({
     "threading", "_thread", "queue", "_queue", "concurrent.futures", "concurrent.futures.thread",
     "concurrent.futures._base", "logging",
 })  # fmt: skip
 """Of what these make, the operations are known elsewhere, or are each thread's own."""
 _PLAIN: Final = frozenset({
-    "builtins", "enum", "decimal", "fractions", "datetime", "pathlib", "numbers", "uuid", "re", "types", "typing",
+    "enum", "decimal", "fractions", "datetime", "pathlib", "numbers", "uuid", "re", "types", "typing",
     "abc", "dataclasses", "collections.abc", "_collections_abc", "string", "ipaddress", "time",
 })  # fmt: skip
 """Of what these make, nothing changes that an attribute doesn't say."""
 _READING: Final = frozenset({
     "copy", "json", "heapq", "_heapq", "bisect", "_bisect", "math", "cmath", "_json", "time", "_thread",
-    "statistics", "textwrap", "re", "traceback", "dataclasses", "enum", "datetime", "string", "abc",
-    "typing", "warnings", "_warnings", "_signal", "signal", "collections", "_abc",
+    "statistics", "textwrap", "re", "traceback", "dataclasses", "enum", "datetime", "string",
+    "typing", "warnings", "_warnings", "_signal", "signal", "collections",
 })  # fmt: skip
 """Functions of these keep nothing of what they are given, and change nothing else."""
 _HIDING: Final = frozenset({"vars", "exec", "eval", "globals", "locals", "compile", "__import__", "memoryview"})
@@ -79,9 +103,21 @@ _OF_SYS: Final = frozenset({"exit", "getsizeof", "exc_info", "exception", "inter
 _UNBOUND: Final = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 _BOUND: Final = (BuiltinFunctionType, MethodWrapperType)
 _LOCKS: Final = (type(RealLock()), type(RealRLock()))
-_MADE: Final = 0x200  # by a class statement, or as if
+MADE: Final = 0x200  # by a class statement, or as if
 _FIELDS: Final = re.compile(r"\{[^}:!]*[.\[]\w")
-_MOST: Final = 5_000
+_SPECIAL: Final = frozenset({
+    "__setitem__", "__delitem__", "__getitem__", "__len__", "__contains__", "__iter__", "__reversed__", "__eq__",
+    "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__iadd__", "__mul__", "__imul__", "__or__", "__ior__",
+    "__and__", "__iand__", "__sub__", "__isub__", "__xor__", "__ixor__", "__repr__", "__missing__",
+})  # fmt: skip
+"""Of a container's special methods, those that do what an instruction does."""
+_ALONE: Final = frozenset({"StringIO", "BytesIO", "array", "Random"})
+_LAZY: Final = frozenset({
+    "chain", "islice", "zip_longest", "product", "permutations", "combinations", "combinations_with_replacement",
+    "accumulate", "pairwise", "batched", "compress", "takewhile", "dropwhile", "filterfalse", "starmap", "cycle",
+    "count", "repeat",
+})  # fmt: skip
+_REDIRECTING: Final = frozenset({"redirect_stdout", "redirect_stderr", "chdir"})
 
 
 def judged(function: Any, given: list[Any]) -> Call:
@@ -97,7 +133,7 @@ def judged(function: Any, given: list[Any]) -> Call:
     if isinstance(function, FunctionType):
         return _of_python(function, given)
     if isinstance(function, type):
-        return Call(function, None, given, _of_class(function))
+        return Call(function, None, given, _of_class(function, given))
     if isinstance(function, _UNBOUND):
         if not given:
             raise Unknown(_name(function))
@@ -117,21 +153,33 @@ def judged(function: Any, given: list[Any]) -> Call:
 def _of_python(function: FunctionType, given: list[Any]) -> Call:
     where = place(function.__code__.co_filename)
     module = function.__globals__.get("__name__")
-    if where in (OWN, OURS) or module in _KEEPING or module == "contextlib":
+    if where in (OWN, OURS):
+        return Call(function, None, given, "own")
+    if module in KEEPING or module == "contextlib":
+        if module == "contextlib":
+            _not_called(given)
         return Call(function, None, given, "own")
     if given and not isinstance(given[0], type) and hasattr(type(given[0]), function.__name__):
+        if is_container(given[0]):
+            return Call(function, given[0], given[1:], "method")
+        if module == "pathlib" and function.__qualname__.startswith("Path."):
+            raise Unknown(f"{function.__qualname__}, which works on files")
         if harmless(given[0]):
             return Call(function, None, given[1:], "library")
         return Call(function, given[0], given[1:], "library")  # of an object that is looked after
-    if module in _READING or module in _PLAIN:
+    if (module in _READING or module in _PLAIN) and module != "abc":
         return Call(function, None, given, "library")
     raise Unknown(f"{module}.{function.__qualname__}")
 
 
-def _of_class(kind: type) -> str:
+def _of_class(kind: type, given: list[Any]) -> str:
     module = kind.__module__
+    if "__del__" in dir(kind) and is_own_class(kind):
+        raise Unknown(f"{kind.__qualname__}, whose __del__ runs whenever the last one lets go of it")
     if issubclass(kind, BaseException) or kind is type or kind is object or kind is super:
         return "own"
+    if issubclass(kind, threading.Barrier):
+        _not_called(given)
     if module == "builtins":
         if kind is memoryview:
             raise Unknown("memoryview")
@@ -139,10 +187,14 @@ def _of_class(kind: type) -> str:
     if module == "collections":
         return "look"
     if module == "contextlib":
+        if kind.__name__ in _REDIRECTING:
+            raise Unknown(f"contextlib.{kind.__name__}, which redirects all threads at once")
         return "own"
-    if module == "itertools" and kind.__name__ in ("count", "repeat"):
-        return "own"
-    if _is_own(kind) or module in _KEEPING or module in _PLAIN or module.startswith("course_utils"):
+    if module == "itertools" and kind.__name__ in _LAZY:
+        return "look"
+    if module in ("_io", "array", "random") and kind.__name__ in _ALONE and (given or kind.__name__ != "Random"):
+        return "look"
+    if is_own_class(kind) or module in KEEPING or module in _PLAIN or module.startswith("course_utils"):
         return "own"
     raise Unknown(f"{module}.{kind.__qualname__}")
 
@@ -151,9 +203,11 @@ def _of_builtin(function: Any, given: list[Any]) -> Call:
     module, name = function.__module__, function.__name__
     if module == "builtins":
         if name in _HIDING:
-            raise Unknown(name)
+            raise Unknown(name, HIDDEN)
         return Call(function, None, given, "next" if name in ("next", "anext") else "look")
-    if module in _READING or module in _KEEPING or (module == "sys" and name in _OF_SYS):
+    if module == "_functools" and name == "reduce":
+        return Call(function, None, given, "look")
+    if module in _READING or module in KEEPING or (module == "sys" and name in _OF_SYS):
         return Call(function, None, given, "library")
     raise Unknown(f"{module}.{name}")
 
@@ -161,120 +215,120 @@ def _of_builtin(function: Any, given: list[Any]) -> Call:
 def _of_method(function: Any, owner: Any, given: list[Any]) -> Call:
     name = function.__name__
     if isinstance(function, MethodWrapperType | WrapperDescriptorType):
-        if name in ("__init__", "__init_subclass__", "__repr__", "__str__", "__hash__", "__eq__", "__call__"):
+        if name in ("__init__", "__init_subclass__", "__repr__", "__str__", "__hash__", "__eq__", "__call__") and not (
+            name in _SPECIAL and is_container(owner)
+        ):
             if name == "__call__" and not isinstance(owner, type):
                 return judged(owner, given)
             return Call(function, None, [owner, *given], "look")
         if name in ("__setattr__", "__delattr__", "__getattribute__"):
             return Call(function, owner, given, "attribute")
+        if name in _SPECIAL and is_container(owner):
+            return Call(function, owner, given, "method")
         if name in ("__enter__", "__exit__", "__len__", "__contains__", "__getitem__", "__iter__"):
             return Call(function, None, [owner, *given], "look")
         raise Unknown(f"{_name(function)} of {a(type(owner).__qualname__)}, called as a function")
-    if isinstance(owner, _LOCKS):
-        raise Unknown("a lock that was made out of sight")
+    if is_lock(owner):
+        raise Unknown("a lock that was made out of sight", UNSEEN)
     if is_container(owner) and not isinstance(owner, GeneratorType):
         return Call(function, owner, given, "method")
     if isinstance(owner, type):  # dict.fromkeys, object.__new__
+        if name == "__subclasses__":
+            raise Unknown(f"{owner.__qualname__}.__subclasses__")
         return Call(function, None, given, "look")
     if isinstance(owner, str) and name in ("format", "format_map") and _FIELDS.search(owner):
         raise Unknown("str.format with attributes or items in it")
-    if isinstance(owner, (*_SCALARS, tuple, frozenset, *_VIEWS, ContextVar)):
+    if isinstance(owner, (*SCALARS, tuple, frozenset, *VIEWS, ContextVar)):
         return Call(function, None, [owner, *given], "look")
     if isinstance(owner, GeneratorType):
         return Call(function, owner, given, "library")
+    if isinstance(owner, BaseException) and name == "add_note":
+        raise Unknown("add_note of an exception")
     if harmless(owner):
         return Call(function, None, given, "look")
     return Call(function, owner, given, "library")
+
+
+def _not_called(given: list[Any]) -> None:
+    """See that the library isn't given what it would call where nobody sees it."""
+    for each in given:
+        if type(each).__module__ != "contextlib":
+            handed_over(each)
+        if isinstance(each, _BOUND) and is_container(each.__self__):
+            raise Unknown(f"{_name(each)}, called by the library: have it called by a function")
+
+
+def is_lock(value: Any) -> bool:
+    """Whether a value is a lock that nobody stands in for."""
+    return isinstance(value, _LOCKS)
+
+
+def own_module(module: ModuleType) -> bool:
+    """Whether a module was written by the learner."""
+    path = getattr(module, "__file__", None)
+    return module.__name__ not in sys.stdlib_module_names and (path is None or place(path) is OWN)
 
 
 def _name(function: Any) -> str:
     return getattr(function, "__qualname__", None) or getattr(function, "__name__", None) or type(function).__qualname__
 
 
-def _is_own(kind: type) -> bool:
+def is_own_class(kind: type) -> bool:
     """Whether a class was written by the learner."""
     if kind.__module__.partition(".")[0] in sys.stdlib_module_names:
         return False
     path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return kind.__flags__ & _MADE != 0 and (path is None or place(path) is OWN)
+    return kind.__flags__ & MADE != 0 and (path is None or place(path) is OWN)
 
 
 def harmless(value: Any) -> bool:
     """Whether operations on a value, besides attributes, are the code's own or of something that can't change."""
-    if isinstance(value, (*_SCALARS, tuple, frozenset, type, ModuleType, FunctionType)):
+    if isinstance(value, (*SCALARS, tuple, frozenset, type, ModuleType, FunctionType)):
         return True
-    if isinstance(value, (*_BOUND, *_UNBOUND, MethodType, BaseException, *_VIEWS, ContextVar)):
+    if isinstance(value, (*_BOUND, *_UNBOUND, MethodType, BaseException, *VIEWS, ContextVar)):
         return True
     if is_container(value):
         return True
-    for kind in type(value).__mro__:
-        module = kind.__module__
-        if not (
-            _is_own(kind) or module in _KEEPING or module in _PLAIN
-            or (module == "collections" and is_container(value)) or module.startswith("course_utils")
-        ):  # fmt: skip
-            return False
-    return not isinstance(value, memoryview | GeneratorType)
+    return all(
+        kind in _OF_PYTHON
+        or is_own_class(kind)
+        or kind.__module__ in KEEPING
+        or kind.__module__ in _PLAIN
+        or kind.__module__.startswith("course_utils")
+        for kind in type(value).__mro__
+    )
 
 
-def reached(value: Any, deep: bool) -> Iterator[Any]:
+_READ_BY_PYTHON: Final = frozenset({
+    "__class__", "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__bases__", "__notes__",
+})  # fmt: skip
+
+
+def altered(frame: FrameType, owner: Any, name: str) -> None:
     """
-    The containers that an operation on a value reads, and what isn't known among them.
+    Judge the writing of an attribute.
 
-    Args:
-        value: it works on.
-        deep: whether what is in a container is looked at too, as by `==` and `str`.
+    Raises:
+        Unknown: the interpreter or the library reads it where nobody sees that.
     """
-    waiting, seen = [(value, True)], set[int]()
-    while waiting:
-        each, first = waiting.pop()
-        if isinstance(each, _SCALARS) or id(each) in seen:
-            continue
-        seen.add(id(each))
-        if len(seen) > _MOST:
-            raise Unknown("more than can be looked through")
-        if is_iterator(each):
-            yield each
-            waiting.extend((other, True) for other in gc.get_referents(each) if not isinstance(other, type))
-        elif isinstance(each, _VIEWS):
-            waiting.extend((other, True) for other in gc.get_referents(each) if isinstance(other, dict))
-        elif is_container(each):
-            yield each
-            if deep:
-                waiting.extend((other, False) for other in _items(each))
-        elif isinstance(each, tuple | frozenset):
-            if first or deep:
-                waiting.extend((other, False) for other in each)
-        elif isinstance(each, BuiltinFunctionType):
-            if is_container(each.__self__):
-                yield each
-        elif deep and isinstance(each, SimpleNamespace):
-            raise Unknown("a SimpleNamespace as a whole")
-        elif deep and isinstance(each, BaseException):
-            waiting.extend((other, False) for other in each.args)
-        elif first and not harmless(each):
-            yield each
-
-
-def _items(container: Any) -> Iterator[Any]:
-    if isinstance(container, dict):
-        yield from list(container.keys())
-        yield from list(container.values())
-    else:
-        yield from list(container)
-
-
-def calls_own(given: list[Any]) -> bool:
-    """Whether own code is among what a C function gets to call."""
-    for each in given:
-        function = each.__func__ if isinstance(each, MethodType) else each
-        if isinstance(function, FunctionType) and place(function.__code__.co_filename) is OWN:
-            return True
-    return False
+    special = name.startswith("__") and name.endswith("__")
+    if name in _READ_BY_PYTHON or (special and isinstance(owner, type)):
+        raise Unknown(f"a new {name} of {_name(owner)}, which Python looks up where nobody sees it")
+    if isinstance(owner, ModuleType) and not own_module(owner):
+        raise Unknown(f"a new {owner.__name__}.{name}, which the library reads where nobody sees it")
+    for kind in type(owner).__mro__:
+        found = vars(kind).get(name)
+        if found is not None:
+            if isinstance(found, GetSetDescriptorType | MemberDescriptorType) and not kind.__flags__ & MADE:
+                made = frame.f_code.co_name == "__init__" and isinstance(owner, BaseException)  # by its constructor
+                if not made:
+                    raise Unknown(f"a new {name} of a {_name(type(owner))}, which Python reads where nobody sees it")
+            return
 
 
 _INSIDE: Final = frozenset({
-    "n_waiting", "unfinished_tasks", "queue", "cancelled", "all_tasks_done", "mutex", "not_empty", "not_full",
+    "n_waiting", "unfinished_tasks", "queue", "cancelled", "all_tasks_done", "mutex", "not_empty", "not_full", "broken",
+    "native_id",
 })  # fmt: skip
 _OF_THREADS: Final = frozenset({"_started", "_is_stopped", "_tstate_lock", "_handle", "_ident", "_stderr"})
 
@@ -287,47 +341,16 @@ def kept_inside(owner: Any, name: str) -> bool:
         return True
     module = kind.__module__
     if name == "locked":
-        return module.startswith("course_utils") or module in _KEEPING
-    if not any(each.__module__ in _KEEPING for each in kind.__mro__):
+        return module.startswith("course_utils") or module in KEEPING
+    if not any(each.__module__ in KEEPING for each in kind.__mro__):
         return False
     if name in _OF_THREADS or name in _INSIDE:
         return not isinstance(found, FunctionType) or name == "cancelled"
-    return name.startswith("_") and not name.startswith("__") and module in _KEEPING and name in vars_of(owner)
+    return name.startswith("_") and not name.startswith("__") and module in KEEPING and name in vars_of(owner)
 
 
 def vars_of(value: Any) -> Any:
     return getattr(value, "__dict__", ())
-
-
-_SPECIAL: Final = ("__eq__", "__lt__", "__gt__", "__le__", "__ge__", "__repr__", "__str__", "__format__")
-
-
-def own_inside(container: Any) -> bool:
-    """Whether own methods are called while something is looked for, sorted or printed in a container."""
-    if is_iterator(container):
-        return False
-    return any(
-        isinstance(found, FunctionType) and place(found.__code__.co_filename) is OWN
-        for kind in {type(each) for each in _items(container)}
-        for found in (getattr(kind, name, None) for name in _SPECIAL)
-    )
-
-
-def has_own(value: Any) -> bool:
-    """Whether objects of own classes are among what a value consists of."""
-    waiting, seen = [value], set[int]()
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, _SCALARS) or id(each) in seen:
-            continue
-        seen.add(id(each))
-        if len(seen) > _MOST:
-            return True
-        if isinstance(each, tuple | frozenset) or (is_container(each) and not is_iterator(each)):
-            waiting.extend(_items(each))
-        elif not isinstance(each, type) and (_is_own(type(each)) or isinstance(each, SimpleNamespace)):
-            return True
-    return False
 
 
 def handed_over(function: Any) -> None:
@@ -346,7 +369,7 @@ def handed_over(function: Any) -> None:
     if isinstance(function, _BOUND):
         owner = function.__self__
         if owner is not None and not isinstance(owner, ModuleType):
-            if not is_container(owner) and not isinstance(owner, _SCALARS):
+            if not is_container(owner) and not isinstance(owner, SCALARS):
                 raise Unknown(f"{_name(function)}, called by the library")
         elif function not in _HANDED:
             raise Unknown(f"{_name(function)}, called by the library")

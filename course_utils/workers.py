@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
 from typing import Any
@@ -21,13 +21,14 @@ from .controls import inside, labelled, line_of, standing
 from .histories import Op
 from .models import TIMED, TRY, WAIT
 from .places import OWN, own_frame, place
+from .reaching import is_container
 from .refusals import INSTEAD
 from .stage import Stage
 from .states import CutOff, Tag, new_tag
 
 __all__ = [
-    "future_cancel", "future_done", "future_init", "future_result", "future_settled", "pool_init", "pool_shutdown",
-    "pool_submit", "simple_queue",
+    "future_cancel", "future_done", "future_init", "future_result", "future_settled", "pool_init", "pool_map",
+    "pool_shutdown", "pool_submit", "simple_queue",
 ]  # fmt: skip
 
 Original = Callable[..., Any]
@@ -124,6 +125,37 @@ def pool_submit(driver: Stage, original: Original) -> Original:
     return submit
 
 
+def pool_map(driver: Stage, original: Original) -> Original:
+    @wraps(original)
+    def map(self: ThreadPoolExecutor, fn: Any, /, *given: Any, **options: Any) -> Any:
+        actor = standing(driver)
+        if actor is None or driver.pools.get(self) is None:
+            return original(self, fn, *given, **options)
+        line = line_of(_frame(1))
+        return original(self, fn, *(one_by_one(each, line) for each in given), **options)
+
+    def one_by_one(items: Any, line: Any) -> Any:
+        """Workers may be busy while the library takes an item out."""
+        if not is_container(items):
+            return items
+
+        def taken() -> Iterator[Any]:
+            rest = iter(items)
+            while True:
+                actor = standing(driver)
+                if actor is not None and not driver.aborting:
+                    driver.touch(actor, *driver.sharing.of_truth(items), line)
+                try:
+                    item = next(rest)
+                except StopIteration:
+                    return
+                yield item
+
+        return taken()
+
+    return map
+
+
 def pool_shutdown(driver: Stage, original: Original) -> Original:
     @wraps(original)
     def shutdown(self: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -147,7 +179,9 @@ def future_cancel(driver: Stage, original: Original) -> Original:
     @wraps(original)
     def cancel(self: Future[Any]) -> bool:
         actor = standing(driver)
-        if actor is not None and own_frame(_frame(1))[0] and self._state != "FINISHED":
+        # Executor.map cancels what is left when a task fails; that matters only if tasks make steps, and then is met.
+        probed = driver.passed_by is not None and place(_frame(1).f_code.co_filename) is not OWN
+        if actor is not None and own_frame(_frame(1))[0] and self._state != "FINISHED" and not probed:
             line = line_of(_frame(1))
             at = f"line {line[1]} of {line[0]}" if line else "the scenario"
             driver.refuse(f"{at} cancels a task, which isn't explored: {INSTEAD['cancel']}")

@@ -909,7 +909,7 @@ def test_going_behind_attributes_is_refused(update):
 
 
 def test_lock_out_of_sight_is_refused():
-    with pytest.raises(RuntimeError, match="takes a lock that was made out of sight"):
+    with pytest.raises(RuntimeError, match="uses a lock that was made out of sight: make it in the scenario"):
         interleavings(counter, update="locked", lock=threading.Lock)
 
 

@@ -1,0 +1,86 @@
+"""An instruction that may touch something shared, and whether all it works on is its thread's own."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from .stacks import FRESH, Expression
+
+__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Site", "concerns_only", "is_fresh"]
+
+SLOT: Final = "attribute"
+GLOBAL: Final = "global"
+CELL: Final = "cell"
+LOOK: Final = "contents"
+CALL: Final = "call"
+WITH: Final = "with"
+
+
+class Site(NamedTuple):
+    """
+    An instruction that may touch something shared.
+
+    Attributes:
+        kind: SLOT, GLOBAL or CELL (by `name`), LOOK (at or into containers), CALL, WITH.
+        name: of the attribute or variable; None for the others.
+        writes: whether it writes.
+        operands: the expressions of what it works on; for a CALL the callee's, then the arguments'.
+        where: the operands lie on the interpreter's stack, counted from its top, and
+        depth: how many objects are on it; see `operands`.
+        code: the instruction's name.
+    """
+
+    kind: str
+    name: str | None
+    writes: bool
+    operands: tuple[Expression, ...]
+    where: tuple[int, ...] = ()
+    depth: int = -1
+    code: str = ""
+
+
+_MAKERS: Final = frozenset({"list", "dict", "set", "sorted", "bytearray"})
+ASSUMED: Final = _MAKERS | frozenset({
+    "len", "tuple", "frozenset", "sum", "min", "max", "any", "all", "enumerate", "zip", "reversed", "str", "repr",
+    "print", "bool", "isinstance", "type",
+})  # fmt: skip
+"""Builtins that keep no container they are given: one in a variable stays the thread's own."""
+
+
+def is_fresh(expression: Expression) -> bool:
+    """Whether an expression makes a new container."""
+    if expression is None:
+        return False
+    if expression[0] == "call":
+        callee = expression[1]
+        return callee is not None and callee[0] == "global" and callee[1] in _MAKERS
+    return expression == FRESH
+
+
+def concerns_only(site: Site, private: set[str]) -> bool:
+    """Whether all it works on are new containers, or variables that hold the thread's own."""
+    if site.kind == SLOT:
+        (owner,) = site.operands
+        return owner is not None and owner[0] == "local" and owner[1] in private
+    if site.kind == CALL:
+        callee = site.operands[0]
+        return (
+            callee is not None
+            and callee[0] == "method"
+            and callee[2] not in ("extend", "update", "extendleft")  # they read what they are given
+            and callee[1] is not None
+            and (callee[1] == FRESH or (callee[1][0] == "local" and callee[1][1] in private))
+        )
+    if site.kind != LOOK:
+        return False
+    return all(_is_private(operand, private) for operand in site.operands)
+
+
+def _is_private(operand: Expression, private: set[str]) -> bool:
+    if operand is None:
+        return False
+    if operand[0] == "local":
+        return operand[1] in private
+    if operand[0] == "iter":
+        return _is_private(operand[1], private)
+    return operand[0] in ("fresh", "const", "slice")

@@ -31,6 +31,8 @@ _UNARY: Final = frozenset({
     "UNARY_NEGATIVE", "UNARY_INVERT", "UNARY_POSITIVE", "FORMAT_SIMPLE", "CONVERT_VALUE", "UNARY_NOT", "TO_BOOL",
     "LIST_TO_TUPLE",
 })  # fmt: skip
+_PLUS: Final = 5
+"""Of `CALL_INTRINSIC_1`, what `+x` is from 3.12 on."""
 _BINARY: Final = frozenset({"BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "IS_OP"})
 _ADDING: Final = {"LIST_APPEND": 1, "SET_ADD": 1, "MAP_ADD": 2}
 _EXTENDING: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
@@ -167,6 +169,13 @@ class _Scan(Stack):
         else:
             self.escape(owner)
             self.push(("attr", owner, value))
+
+    def do_call_intrinsic_1(self, offset: int, arg: int, value: Any) -> None:
+        (operand,) = self.pop()
+        self.escape(operand)
+        if arg == _PLUS:
+            self.site(offset, LOOK, None, False, operand)
+        self.push(None)
 
     def do_load_super_attr(self, offset: int, arg: int, value: Any) -> None:
         _, _, owner = self.pop(3)

@@ -133,7 +133,7 @@ class Made:
     """Whatever the scenarios below work on, made anew for each run."""
 
     def __init__(self):
-        self.counter = Counter()
+        self.counter: Counter[str] = Counter()
         self.items = [1]
         self.deque = deque([1])
         self.table: dict[str, Any] = {}
@@ -476,7 +476,12 @@ def test_own_code_in_the_middle_of_a_queues_work():
 
     def scenario():
         jobs: queue.PriorityQueue[Any] = queue.PriorityQueue()
-        together(lambda: [jobs.put(Job()) for _ in range(2)], lambda: Job.compared)
+
+        def put():
+            for _ in range(2):
+                jobs.put(Job())
+
+        together(put, lambda: Job.compared)
 
     with pytest.raises(RuntimeError, match="in the middle of an operation on a lock or queue"):
         interleavings(scenario)

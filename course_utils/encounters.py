@@ -130,9 +130,12 @@ class Encounters(Driver):
             self.tells_workers(actor)
         if actor.inside:
             if touched or more:
+                where = f"line {frame.f_lineno} of {frame.f_code.co_filename}"
+                if frame.f_code.co_filename == "<string>":  # as by @dataclass(order=True)
+                    where = f"a {frame.f_code.co_name} that was made for a class"
                 self.refuse(
-                    f"line {frame.f_lineno} of {frame.f_code.co_filename} is run by the standard library in the middle "
-                    "of an operation on a lock or queue, and uses what threads share"
+                    f"{where} is run by the standard library in the middle of an operation on a lock or queue, and "
+                    "uses what threads share: into a queue that sorts, put tuples of numbers and texts"
                 )
             return
         if within and (touched or more):

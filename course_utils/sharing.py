@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import gc
+import sys
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ from .understood import (
     is_own_class,
     judged,
     kept_inside,
+    not_redirected,
     own_module,
 )
 from .within import calls_own, has_own, inside, known_to_others, own_inside, own_iterator, reached
@@ -83,6 +85,10 @@ _UNSIZED: Final = (list, tuple, bytearray, str, bytes, range, GeneratorType)
 _COPYING: Final = frozenset({"copy", "dataclasses", "json", "json.encoder"})
 _TRUTH: Final = frozenset({"GET_LEN", "MATCH_SEQUENCE", "MATCH_MAPPING", "IS_OP"})
 _GOING_ON: Final = frozenset({"FOR_ITER", "SEND"})
+_SPECIAL: Final = {
+    "BINARY_SUBSCR": "__getitem__", "STORE_SUBSCR": "__setitem__", "DELETE_SUBSCR": "__delitem__",
+    "BINARY_SLICE": "__getitem__", "STORE_SLICE": "__setitem__", "CONTAINS_OP": "__contains__", "GET_ITER": "__iter__",
+}  # fmt: skip
 _STARTING: Final = frozenset({"GET_ITER", "GET_YIELD_FROM_ITER"})
 
 
@@ -139,6 +145,7 @@ class Sharing(Ledger):
         if kind == WITH:
             if is_lock(values[0]):
                 raise Unknown("a lock that was made out of sight", UNSEEN)
+            not_redirected(values[0])
             return [], []
         if kind == CALL:
             call = self.call(site, values)
@@ -167,6 +174,8 @@ class Sharing(Ledger):
             function = other
         elif other is not NOTHING:
             given = [other, *given]
+        if function is print:
+            given = [*given, sys.stdout]  # the recording's own, or what somebody has put in its place
         return judged(function, given)
 
     # By name.
@@ -193,6 +202,8 @@ class Sharing(Ledger):
         """What an instruction that looks at or into containers touches."""
         if site.code in _STARTING and isinstance(values[0], _UNSIZED):
             return [], []
+        if calls_own([getattr(type(values[site.code == "CONTAINS_OP"]), _SPECIAL.get(site.code, ""), None)]):
+            return [], []  # a subclass's own method sees to it
         if site.code == "MATCH_CLASS":
             names = (*values[2], *(getattr(values[1], "__match_args__", None) or ()))
             if any((SLOT, each) in self.counted for each in names):

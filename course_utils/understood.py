@@ -37,7 +37,7 @@ from .texts import a
 
 __all__ = [
     "HIDDEN", "KEEPING", "MADE", "SCALARS", "UNSEEN", "VIEWS", "Call", "Unknown", "altered", "handed_over", "harmless",
-    "is_lock", "is_own_class", "judged", "kept_inside", "own_module",
+    "is_lock", "is_own_class", "judged", "kept_inside", "not_redirected", "own_module",
 ]  # fmt: skip
 
 
@@ -252,10 +252,18 @@ def _of_method(function: Any, owner: Any, given: list[Any]) -> Call:
 def _not_called(given: list[Any]) -> None:
     """See that the library isn't given what it would call where nobody sees it."""
     for each in given:
+        not_redirected(each)
         if type(each).__module__ != "contextlib":
             handed_over(each)
         if isinstance(each, _BOUND) and is_container(each.__self__):
             raise Unknown(f"{_name(each)}, called by the library: have it called by a function")
+
+
+def not_redirected(manager: Any) -> None:
+    """See that nobody begins to redirect what all threads print."""
+    for kind in type(manager).__mro__:
+        if kind.__module__ == "contextlib" and kind.__name__ in _REDIRECTING:
+            raise Unknown(f"contextlib.{kind.__name__}, which redirects all threads at once")
 
 
 def is_lock(value: Any) -> bool:
@@ -287,14 +295,10 @@ def harmless(value: Any) -> bool:
         return True
     if isinstance(value, (*_BOUND, *_UNBOUND, MethodType, BaseException, *VIEWS, ContextVar)):
         return True
-    if is_container(value):
+    if is_container(value) or type(value).__module__.startswith("course_utils"):
         return True
     return all(
-        kind in _OF_PYTHON
-        or is_own_class(kind)
-        or kind.__module__ in KEEPING
-        or kind.__module__ in _PLAIN
-        or kind.__module__.startswith("course_utils")
+        kind in _OF_PYTHON or is_own_class(kind) or kind.__module__ in KEEPING or kind.__module__ in _PLAIN
         for kind in type(value).__mro__
     )
 

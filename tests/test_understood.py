@@ -1,6 +1,7 @@
 """What nobody sees the inside of is refused; what is looked at on the stack is what is worked on."""
 
 import array
+import contextlib
 import contextvars
 import copy
 import functools
@@ -9,6 +10,7 @@ import itertools
 import operator
 import queue
 import random
+import sys
 import threading
 import weakref
 from collections import ChainMap, UserDict
@@ -132,9 +134,38 @@ def run_in_context():
     together(lambda: shared.run(print), lambda: shared.run(print))
 
 
+def printed_into_one_text():
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        together(lambda: print("a"), lambda: print("b"))
+    return text.getvalue()
+
+
+def redirected(enter):
+    """Two threads print, one of them to somewhere else."""
+
+    def scenario():
+        other = contextlib.redirect_stdout(io.StringIO())
+        together(lambda: enter(other), lambda: print("b"))
+
+    return scenario
+
+
+def by_itself(manager):
+    with manager:
+        print("a")
+
+
+def by_a_stack(manager):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(manager)
+
+
 @pytest.mark.parametrize(
     "scenario",
     [
+        printed_into_one_text,
+        redirected(by_itself),
+        redirected(by_a_stack),
         twice(lambda: array.array("i", [0])),
         twice(lambda: UserDict({0: 0})),
         twice(lambda: memoryview(bytearray(1))),
@@ -295,9 +326,56 @@ def spread():
     return found[0]
 
 
+class Safe(dict):  # type: ignore[type-arg]
+    """A dict that has its own ways."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+
+    def __getitem__(self, key):
+        return super().__getitem__(key)
+
+
+def own_subscripts():
+    items = Safe(a=0)
+
+    def update():
+        items["a"] += 1
+
+    together(update, update)
+    return items["a"]
+
+
+def own_stream():
+    found: list[str] = []
+
+    class Out:
+        def write(self, text):
+            found.append(text)
+
+    with contextlib.redirect_stdout(Out()):  # type: ignore[type-var]
+        together(lambda: print("a", end=""), lambda: print("b", end=""))
+    return "".join(found)
+
+
+def standard_streams():
+    box, found = Box(), list[int]()
+
+    def look():
+        print(box.value, file=sys.stderr)
+        sys.stdout.write("looked")
+        found.append(box.value)
+
+    together(look, lambda: setattr(box, "value", 1))
+    return found[0]
+
+
 @pytest.mark.parametrize(
     ("scenario", "outcomes"),
     [
+        (own_subscripts, {1, 2}),
+        (own_stream, {"ab", "ba"}),
+        (standard_streams, {0, 1}),
         (iterated(dict, lambda items: items.update(a=1)), {0, 1, "changed"}),
         (iterated(lambda: {0: 0}, lambda items: items.update(a=1)), {1, 2, "changed"}),
         (iterated(lambda: {0}, lambda items: items.add(1)), {1, 2, "changed"}),

@@ -25,11 +25,11 @@ from .world import Move, World
 
 __all__ = ["probe"]
 
-_FEWEST: Final = 24
+_FEWEST: Final = 16
 _MOST: Final = 48
 """Runs that are switched at one place; as many as the exploration took, between these."""
 
-_TWICE: Final = 8
+_TWICE: Final = 4
 """Runs that are switched at two."""
 
 _LONGEST: Final = 200_000

@@ -229,6 +229,7 @@ def test_pool_that_maps():
     assert set(interleavings(scenario).outcomes) == {"[1, 2]"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settled", ["as it comes", "polled"])
 def test_what_a_future_brings_is_told_apart_by_how_its_task_went(settled):
     """Merged with another in which it brings something else, it would be counted wrongly."""
@@ -261,6 +262,7 @@ def test_which_worker_is_a_choice_only_if_somebody_asks():
     assert set(interleavings(scenario).outcomes) == {"00", "01", "10", "11"}
 
 
+@pytest.mark.slow
 def test_task_that_waits_for_another_of_its_own_pool():
     def scenario(workers):
         with ThreadPoolExecutor(max_workers=workers) as executor:
@@ -316,6 +318,7 @@ def pipeline(messages=10, get="get_message"):
     return received
 
 
+@pytest.mark.slow
 def test_pipeline_of_two_locks():
     every = interleavings(pipeline, expect=MESSAGES)
     assert every.proven
@@ -412,6 +415,7 @@ def conditions():
     return sorted(taken)
 
 
+@pytest.mark.slow
 def test_conditions_and_whom_they_wake():
     every = interleavings(conditions, expect=[1, 2])
     assert every.proven
@@ -459,6 +463,7 @@ def test_event():
     assert interleavings(event).outcomes == {("before", "after", "waited"): 2, ("before", "waited", "after"): 1}
 
 
+@pytest.mark.slow
 def test_semaphore_and_barrier():
     def permits(number):
         made, permit = Counter(), threading.Semaphore(number)

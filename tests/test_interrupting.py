@@ -102,6 +102,7 @@ def test_interrupted_replay_goes_on_as_an_interrupt():
     assert replay(scenario, "").result == 2
 
 
+@pytest.mark.slow
 def test_interrupted_while_a_thread_computes():
     def endless():
         signal.raise_signal(signal.SIGINT)

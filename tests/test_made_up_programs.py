@@ -16,6 +16,7 @@ from tests.programs.real import HANGS, Real
 made_up = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 @settings(made_up, max_examples=3)
 @given(programs(1))
 def test_small_programs(text):
@@ -69,6 +70,7 @@ def lossy():
     return sorted(seen)
 
 
+@pytest.mark.slow
 def test_the_judge_can_tell(monkeypatch):
     """A key that leaves out who wrote last merges what must not be merged, and is found out."""
     right = interleavings(lossy, merge=False).outcomes

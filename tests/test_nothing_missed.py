@@ -20,6 +20,8 @@ import pytest
 
 from course_utils import Deadlock, interleavings
 
+pytestmark = pytest.mark.slow  # each runs every order, and there are many
+
 
 def together(*works):
     threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]

@@ -182,5 +182,6 @@ def long_loop(body: int) -> Callable[[], Any]:
     return namespace["scenario"]  # type: ignore[no-any-return]  # it is one
 
 
+@pytest.mark.slow
 def test_instructions_with_large_arguments():
     assert interleavings(long_loop(60)).outcomes == interleavings(long_loop(1)).outcomes == {1: 2, 2: 2}

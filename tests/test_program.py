@@ -113,6 +113,7 @@ def test_a_program_to_its_true_exit(tmp_path: Path) -> None:
     assert recording.note is None
 
 
+@pytest.mark.slow
 def test_a_program_that_hangs_is_stopped_and_charted_up_to_there(tmp_path: Path) -> None:
     finished = run_program(script(tmp_path, "lock = threading.Lock()\nlock.acquire()\nlock.acquire()"), timeout=2)
     assert finished.status == 124

@@ -114,7 +114,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "perf_counter": (lambda: time.perf_counter(), r"reads the clock \(time.perf_counter\)"),
     "monotonic": (lambda: time.monotonic(), r"reads the clock \(time.monotonic\)"),
     "open": (lambda: open(__file__), "opens a file, .*: give the scenario the text"),  # noqa: SIM115 - it never opens
-    "Path": (lambda: Path(__file__).read_text(encoding="utf-8"), "opens a file|uses pathlib"),
+    "Path": (lambda: Path(__file__).read_text(encoding="utf-8"), "opens a file|uses pathlib|uses Path"),
     "listdir": (lambda: os.listdir("."), r"uses \w+.listdir, .*: give the scenario what would come of it"),
     "socket": (lambda: socket.socket(), "uses socket.socket, and what comes of that isn't known"),
     "subprocess": (lambda: subprocess.run(PROCESS, check=True), "uses subprocess.run, and what comes of that"),

@@ -140,6 +140,7 @@ def test_another_way_leads_elsewhere():
     assert stepper._error.value == ""
 
 
+@pytest.mark.slow
 def test_every_interleaving_can_be_walked():
     every = interleavings(lost_update)
     stepper: Any = every.step()
@@ -179,6 +180,7 @@ def test_a_deadlock_shows_who_stands_where():
     assert {end.positions[lane].function for lane in ("T0", "T1")} == {"crossed.<locals>.one", "crossed.<locals>.other"}
 
 
+@pytest.mark.slow
 def test_without_an_outcome_it_begins_with_one_that_was_not_expected():
     assert interleavings(lost_update, expect=1).step().walk.among.endswith("return 2")
     assert interleavings(lost_update, expect=2).step().walk.among.endswith("return 1")
@@ -413,6 +415,7 @@ def test_titles():
     assert step_title("f(n=(1, 2))", "'a'") == "interleavings(f, n=(1, 2)).step(outcome='a')"
 
 
+@pytest.mark.slow
 def test_in_another_process_it_is_the_same(tmp_path: Path):
     here = interleavings(lost_update).step(outcome=1)._repr_mimebundle_()
     code = (

@@ -23,17 +23,18 @@ def exercises_of(notebook: str) -> list[Exercise]:
 
 
 def each() -> list[Any]:
-    """List the answers of all files, as arguments of a test."""
-    return [
-        pytest.param(
-            file.stem,
-            answer,
-            id=f"{file.stem}-{answer.exercise}-{'right' if answer.right else 'wrong'}-{answer.name}",
-            marks=[pytest.mark.slow] if answer.slow else [],
-        )
-        for file in FILES
-        for answer in answers(file)
-    ]
+    """List the answers of all files, as arguments of a test; but for the first of each exercise, they are slow."""
+    found: list[Any] = []
+    quick: set[tuple[str, int, bool]] = set()
+    for file in FILES:
+        for answer in answers(file):
+            kind = (file.stem, answer.exercise, answer.right)
+            slow = answer.slow or kind in quick
+            if not slow:
+                quick.add(kind)
+            said = f"{file.stem}-{answer.exercise}-{'right' if answer.right else 'wrong'}-{answer.name}"
+            found.append(pytest.param(file.stem, answer, id=said, marks=[pytest.mark.slow] if slow else []))
+    return found
 
 
 @pytest.mark.parametrize(("notebook", "answer"), each())

@@ -130,8 +130,7 @@ def share_out(workers=3, messages=MESSAGES):
 
 
 # %% 1 wrong: the last isn't joined
-# says: went well by luck
-# says: for example, one returns
+# says: consumers
 def share_out(workers=3, messages=MESSAGES):
     pipeline = queue.Queue()
     stored, threads = [], []

@@ -72,13 +72,15 @@ def interleavings(
 
     While several threads live, own code may use objects of its own classes, lists, dicts, sets, bytearrays and
     deques, what can't change, and locks, queues, pools and the like. The rest is refused, since nobody sees what it
-    does with what threads share: `functools.partial` and `lru_cache`, `operator.itemgetter`, most of `itertools`,
-    `dict.__setitem__` and the like called as functions, `vars`, `__dict__` and `exec`; arrays, generators, streams,
-    random numbers and other objects of C or of the library that more than one thread uses; own code called in the
-    middle of `sort` or `min`; what a lock, queue, barrier or future keeps inside, as `n_waiting` or `locked()`.
+    does with what threads share: `lru_cache`, `operator.itemgetter`, `vars`, `__dict__` and `exec`; arrays,
+    generators, streams, random numbers and other objects of C or of the library that more than one thread uses; own
+    code called in the middle of `sort` or `min`; what a lock, queue, barrier or future keeps inside, as `n_waiting`
+    or `locked()`.
 
-    It doesn't see: the order of lines that are printed; what C extensions share behind own classes; own functions that
-    are named as built-in containers are.
+    Before a count is believed, the scenario is run some dozens of times more, switched at any instruction. An outcome
+    that wasn't counted disproves the count, and is refused.
+
+    It doesn't see: the order of lines that are printed; what C extensions share behind own classes.
 
     Args:
         scenario: a function that builds what it uses, runs its threads and returns a small value.

@@ -65,6 +65,7 @@ LINES: dict[str, int] = {}
 @pytest.mark.parametrize("part", range(20))
 def test_interrupted_at_any_moment(part):
     lock, sleep, handler = threading.Lock, time.sleep, signal.getsignal(signal.SIGINT)
+    gc.collect()  # what earlier tests have left would be interrupted as well, in its `__del__`
     if not LINES:
         LINES["all"] = explored(0)[1]
     # Many at the beginning, where things are put in place; some wherever it runs; many at the end.

@@ -23,6 +23,7 @@ import course_utils
 from course_utils import Deadlock, interleavings, record, replay
 from course_utils.counting import Explorer
 from course_utils.schedule import Schedule
+from tests.together import together
 
 
 class Counter:
@@ -59,15 +60,6 @@ class Counter:
 
 def new_lock():
     return threading.Lock()
-
-
-def together(*works):
-    """Run works in threads T0, T1 and so on."""
-    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def counter(threads=2, update="two_lines", lock=None):

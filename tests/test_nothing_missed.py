@@ -19,16 +19,9 @@ from typing import Any
 import pytest
 
 from course_utils import Deadlock, interleavings
+from tests.together import together
 
 pytestmark = pytest.mark.slow  # each runs every order, and there are many
-
-
-def together(*works):
-    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 class Box:

@@ -1,6 +1,5 @@
 """Runs that are switched anywhere find out what the analysis misses; on what it doesn't miss they change nothing."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from course_utils.encounters import Encounters
 from course_utils.instants import instants
 from course_utils.sharing import Sharing
 from course_utils.steps import CELL, GLOBAL, LOOK, SLOT
+from tests.together import together
 
 total = 0
 
@@ -18,14 +18,6 @@ total = 0
 class Counter:
     def __init__(self) -> None:
         self.value = 0
-
-
-def together(*works: Callable[[], Any]) -> None:
-    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def attribute() -> int:

@@ -20,14 +20,7 @@ from typing import Any
 import pytest
 
 from course_utils import interleavings
-
-
-def together(*works):
-    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+from tests.together import together
 
 
 class Box:

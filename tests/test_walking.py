@@ -18,6 +18,7 @@ from course_utils.outcomes import outcome_of
 from course_utils.stepper import StepThrough
 from course_utils.walking import among, step_title
 from course_utils.witness import in_words
+from tests.together import together
 
 
 class FakeDatabase:
@@ -46,14 +47,6 @@ def lost_update(workers=2, pause=0.1):
         for index in range(workers):
             executor.submit(database.update, index, pause)
     return database.value
-
-
-def together(*works):
-    threads = [threading.Thread(target=work, name=f"T{number}") for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def locked():

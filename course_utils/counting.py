@@ -19,7 +19,7 @@ from .scheduler import Scheduler
 from .sharing import Sharing
 from .world import DEADLOCK, Counts, Move, Unknown, World
 
-__all__ = ["Choice", "Explorer", "GaveUp", "follow"]
+__all__ = ["MOST_STEPS", "Choice", "Explorer", "GaveUp", "follow"]
 
 MOST_STEPS: Final = 2_000
 """Steps that an interleaving may have."""

@@ -24,7 +24,7 @@ from . import session
 from .actors import Endless, Refused
 from .controlled import table
 from .controls import acquiring
-from .counting import BruteForce, Choice, Explorer, GaveUp, follow
+from .counting import MOST_STEPS, BruteForce, Choice, Explorer, GaveUp, follow
 from .histories import Book, Differs
 from .instrument import install
 from .interleaved import Expected, Interleavings
@@ -47,7 +47,6 @@ from .world import Counts, Move, World
 __all__ = ["Interleavings", "interleavings", "replay"]
 
 _NOTHING: Final = object()
-_STEPS: Final = 2_000
 
 
 def interleavings(
@@ -256,7 +255,7 @@ class _Workshop:
         """Run once, from inside; result and error are the scheduler's."""
         self.scheduler.result, self.scheduler.error = None, None
         try:
-            return self.scheduler.perform(book, self.scenario, policy, _STEPS)
+            return self.scheduler.perform(book, self.scenario, policy, MOST_STEPS)
         except (Refused, Endless) as problem:
             raise RuntimeError(f"{self.title}: {problem}") from None
         except Differs as differs:

@@ -317,7 +317,6 @@ def _explore(workshop: _Workshop, expected: Expected | None, limit: int, merge: 
                         break
                     except Counts as more:
                         workshop.scheduler.sharing.learn(more.place)  # type: ignore[arg-type]  # a place is a pair
-                gc.collect()
                 for outcome in counts:
                     workshop.record(explorer.book, workshop.by_choices(explorer.example(outcome)))
                     schedules[outcome] = workshop.schedule()

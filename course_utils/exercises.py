@@ -33,7 +33,7 @@ class Verdict:
     Attributes:
         passed: whether every assert held.
         text: the verdict in words.
-        every: the interleavings that refute the code, shown below the text, or None.
+        every: the interleavings that refute the code, of which a table stands below the text, or None.
     """
 
     passed: bool
@@ -41,17 +41,23 @@ class Verdict:
     every: Interleavings | None = None
 
     def __repr__(self) -> str:
-        below = "" if self.every is None else f"\n{self.every!r}"
-        return f"{'✓' if self.passed else '✗'} {self.text}{below}"
+        said = f"{'✓' if self.passed else '✗'} {self.text}"
+        if self.every is None:
+            return said
+        from .interleaved import table_text
+
+        return f"{said}\n{table_text(self.every)}"
 
     def _repr_html_(self) -> str:
         # Legible on a light and on a dark page: the border has the colour, the text has the page's.
         colour = "#009E73" if self.passed else "#D55E00"
-        return (
-            f'<div style="border-left: 4px solid {colour}; padding: 0.3em 0.8em">'
-            f"{'✓' if self.passed else '✗'} {html.escape(self.text)}</div>"
-            f"{'' if self.every is None else self.every._repr_html_()}"
-        )
+        said = f"{'✓' if self.passed else '✗'} {html.escape(self.text)}".replace(" ×", "&nbsp;×")
+        below = ""
+        if self.every is not None:
+            from .interleaved import table_html
+
+            below = table_html(self.every)
+        return f'<div style="border-left: 4px solid {colour}; padding: 0.3em 0.8em">{said}{below}</div>'
 
 
 class _Refuted(AssertionError):

@@ -19,7 +19,7 @@ from .world import DEADLOCK, Move, World
 if TYPE_CHECKING:
     from .stepper import StepThrough
 
-__all__ = ["Expected", "Interleavings", "Rerun"]
+__all__ = ["Expected", "Interleavings", "Rerun", "table_html", "table_text"]
 
 _ANY: Final = object()
 
@@ -237,26 +237,41 @@ class Interleavings:
         return rows
 
     def __repr__(self) -> str:
-        found = self._rows()
-        rows = [_HEAD, *found]
-        widths = [max(len(row[at]) for row in rows) for at in range(3)]
-        lines = [f"{self._rerun.title}: {self.verdict}"]
-        for outcome, count, share, order in rows:
-            lines.append(f"  {outcome:<{widths[0]}}  {count:>{widths[1]}}  {share:>{widths[2]}}  {order}".rstrip())
-        if any(row[-1].endswith("…") for row in found):
-            lines.append(f"  {_WHOLE}")
-        return "\n".join(lines)
+        return f"{self._rerun.title}: {self.verdict}\n{table_text(self)}"
 
     def _repr_html_(self) -> str:
-        found = self._rows()
         verdict = escape(self.verdict).replace(" ×", "&nbsp;×")
         sign = {True: "✓ ", False: "✗ ", None: ""}[self.proven]
-        below = f"<p><small>{escape(_WHOLE)}</small></p>" if any(row[-1].endswith("…") for row in found) else ""
-        return (
-            f"<p><code>{escape(self._rerun.title)}</code>: {sign}{verdict}</p>"
-            f"<table><thead>{_line('th', _HEAD)}</thead><tbody>"
-            f"{''.join(_line('td', row) for row in found)}</tbody></table>{below}"
-        )
+        return f"<p><code>{escape(self._rerun.title)}</code>: {sign}{verdict}</p>{table_html(self)}"
+
+
+def table_text(every: Interleavings) -> str:
+    """Write the table of outcomes alone, for who has said the sentence."""
+    found = every._rows()
+    rows = [_HEAD, *found]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    lines = [
+        f"  {outcome:<{widths[0]}}  {count:>{widths[1]}}  {share:>{widths[2]}}  {order}".rstrip()
+        for outcome, count, share, order in rows
+    ]
+    if _cut(found):
+        lines.append(f"  {_WHOLE}")
+    return "\n".join(lines)
+
+
+def table_html(every: Interleavings) -> str:
+    """Draw the table of outcomes alone."""
+    found = every._rows()
+    below = f"<p><small>{escape(_WHOLE)}</small></p>" if _cut(found) else ""
+    return (
+        f"<table><thead>{_line('th', _HEAD)}</thead><tbody>"
+        f"{''.join(_line('td', row) for row in found)}</tbody></table>{below}"
+    )
+
+
+def _cut(rows: list[tuple[str, str, str, str]]) -> bool:
+    """Whether an order is cut short."""
+    return any(row[-1].endswith("…") for row in rows)
 
 
 def _line(tag: str, cells: tuple[str, ...]) -> str:

@@ -38,7 +38,7 @@ class Actor(LaneState):
 
     `gate` is held until it may go on; `history` is what it has done when it does, `way` how its operation
     ends. `effects` and `op` are its answer: what others may notice of what it did, and what it has come to. `middle`
-    is where it carries out a step that may call own code.
+    is where it carries out a step that may call own code: the frame, and its instruction from here to there.
     """
 
     __slots__ = (
@@ -69,7 +69,7 @@ class Actor(LaneState):
         self.made = 0
         self.started = 0
         self.met = 0
-        self.middle: FrameType | None = None
+        self.middle: tuple[FrameType, range] | None = None
         self.inside = 1  # until it is up, and when it has ended
         self.clock = 0
         self.op: Op | None = None

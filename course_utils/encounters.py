@@ -112,7 +112,7 @@ class Encounters(Driver):
             return
         if self.aborting:
             raise CutOff
-        within = actor.middle is not None and _below(frame, actor.middle)
+        within = actor.middle is not None and _is_within(frame, *actor.middle)
         if not within:
             actor.middle = None
         self.sharing.who, self.sharing.lone = actor.root, self.living == 0
@@ -146,9 +146,10 @@ class Encounters(Driver):
         if not more and not touched:
             self.quiet_for(actor, frame, site)
             return
+        whole = self.sharing.whole  # before others, who get their turns in between, come to theirs
         self.touch(actor, touched, more, (frame.f_code.co_filename, frame.f_lineno))
-        if self.sharing.whole and self.living != 0:
-            actor.middle = frame
+        if whole and self.living != 0:
+            actor.middle = (frame, range(frame.f_lasti, site.until))
 
     def quiet_for(self, actor: Actor, frame: FrameType, site: Site) -> None:
         """
@@ -234,12 +235,12 @@ class Encounters(Driver):
         return True
 
 
-def _below(frame: FrameType, other: FrameType) -> bool:
-    """Whether a frame was called, if by many others, from another one."""
+def _is_within(frame: FrameType, other: FrameType, instruction: range) -> bool:
+    """Whether a frame was called, if by many others, by this instruction of another one."""
     above = frame.f_back
     while above is not None and above is not other:
         above = above.f_back
-    return above is not None
+    return above is not None and above.f_lasti in instruction
 
 
 _LONG: Final = 20_000

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from .stacks import OLD
 
-__all__ = ["NOTHING", "depths", "positions", "stacked"]
+__all__ = ["ENDS", "NOTHING", "depths", "positions", "stacked"]
 
 NOTHING: Final = object()
 """Where the stack holds nothing, as beside the callee of a plain call."""
@@ -75,14 +75,14 @@ def depths(code: CodeType) -> dict[int, int]:
             name = instruction.opname
             if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
                 waiting.append((instruction.argval, depth + _effect(instruction, True)))
-            if name in _ENDS:
+            if name in ENDS:
                 break
             depth = 1 if name == "RETURN_GENERATOR" else depth + _effect(instruction, False)
             offset = after.get(offset, -1)
     return known
 
 
-_ENDS: Final = frozenset({
+ENDS: Final = frozenset({
     "RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
     "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT",
 })  # fmt: skip

@@ -3,7 +3,7 @@ The interpreter's stack in expressions instead of values: what is where, as far 
 
 Expressions are tuples: ("local", name), ("deref", name), ("global", name), ("attr", expression, name),
 ("method", expression, name), ("call", callee, arguments), ("item", expression), ("const", value), ("fresh",) for a new
-container; None is one that can't be told.
+container, ("comprehension", code) for one that is a function of its own, as up to 3.11; None is one that can't be told.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Final
 
-__all__ = ["COMPREHENSION", "FRESH", "NULL", "OLD", "SELF", "SLICE", "Expression", "Stack"]
+__all__ = ["FRESH", "NULL", "OLD", "SELF", "SLICE", "Expression", "Stack", "comprehensions", "folded", "is_class"]
 
 Expression = tuple[Any, ...] | None
 
@@ -22,7 +22,6 @@ FRESH: Final = ("fresh",)
 NULL: Final = ("null",)
 SELF: Final = ("self",)
 SLICE: Final = ("slice",)
-COMPREHENSION: Final = ("comprehension",)
 
 OLD: Final = sys.version_info < (3, 13)
 
@@ -36,6 +35,7 @@ class Stack:
         later: the stack at instructions that somebody jumps to.
         stored: what is assigned to each variable.
         escaped: variables whose value somebody else may know.
+        bound: what variables that nobody assigns are known to be.
     """
 
     def __init__(self, code: CodeType) -> None:
@@ -44,6 +44,7 @@ class Stack:
         self.later: dict[int, list[Expression]] = {}
         self.stored: dict[str, list[Expression]] = {}
         self.escaped: set[str] = set()
+        self.bound: dict[str, Expression] = {}
 
     def pop(self, count: int = 1) -> list[Expression]:
         """The top `count`, lowest first."""
@@ -97,7 +98,7 @@ class Stack:
             self.later.setdefault(instruction.argval, [])
 
     def do_load_fast(self, offset: int, arg: int, value: Any) -> None:
-        self.push(("local", value))
+        self.push(self.bound.get(value, ("local", value)))
 
     do_load_fast_check = do_load_fast_and_clear = do_load_fast_borrow = do_load_fast
 
@@ -136,11 +137,7 @@ class Stack:
         code = self.pop()[0]
         if OLD:
             self.escape(*self.pop(bin(arg & 0x0F).count("1")))
-        named = code[1].co_name if code is not None and isinstance(code[1], CodeType) else ""
-        if named in ("<listcomp>", "<setcomp>", "<dictcomp>"):
-            self.push(COMPREHENSION)
-        else:
-            self.push(None)
+        self.push(("comprehension", code[1]) if code is not None and _is_comprehension(code[1]) else None)
 
     def do_set_function_attribute(self, offset: int, arg: int, value: Any) -> None:
         function = self.pop(2)[1]
@@ -195,6 +192,33 @@ class Stack:
     def do_import_name(self, offset: int, arg: int, value: Any) -> None:
         self.pop(2)
         self.push(None)
+
+
+def comprehensions(code: CodeType) -> Iterator[CodeType]:
+    """Those in a function that are functions of their own, as up to 3.11, and those in these."""
+    for each in code.co_consts:
+        if _is_comprehension(each):
+            yield each
+            yield from comprehensions(each)
+
+
+def folded(code: CodeType) -> set[str]:
+    """A function's cells that are there for its comprehensions alone: from 3.12 on these are variables like others."""
+    return {name for name in code.co_cellvars if _for_comprehensions(code, name)}
+
+
+def is_class(code: CodeType) -> bool:
+    """Whether it is what is indented in a `class` statement."""
+    return code.co_names[:3] == ("__name__", "__module__", "__qualname__")
+
+
+def _for_comprehensions(code: CodeType, name: str) -> bool:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType) and name in each.co_freevars]
+    return all(_is_comprehension(each) and _for_comprehensions(each, name) for each in inner)
+
+
+def _is_comprehension(value: Any) -> bool:
+    return isinstance(value, CodeType) and value.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>")
 
 
 def _parts(expression: Expression) -> Iterator[Expression]:

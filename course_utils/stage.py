@@ -17,7 +17,7 @@ from .histories import OPENER, Book, Op
 from .places import OURS, OWN, place
 from .sharing import Sharing
 from .states import CutOff, Items, Known, LaneState, Operation, waiting_words
-from .steps import sites
+from .steps import scanned
 from .understood import Unknown
 
 __all__ = ["Stage"]
@@ -148,7 +148,8 @@ class Stage(Encounters):
                 (site.kind, site.name)
                 for _, each in self.sharing.numbers.values()
                 if isinstance(each, FunctionType) and each.__name__ not in ("__init__", "__new__")
-                for site in sites(each.__code__).values()
+                for sites in scanned(each.__code__).values()
+                for site in sites.values()
                 if site.writes
             }
         if "_target" in vars(thread):

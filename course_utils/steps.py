@@ -13,14 +13,15 @@ from __future__ import annotations
 import dis
 import sys
 from functools import lru_cache
+from itertools import pairwise
 from types import CodeType
 from typing import Any, Final
 
-from .operands import depths, positions
-from .stacks import COMPREHENSION, FRESH, NULL, OLD, SELF, SLICE, Expression, Stack
+from .operands import ENDS, depths, positions
+from .stacks import FRESH, NULL, OLD, SELF, SLICE, Expression, Stack, comprehensions, folded, is_class
 from .touching import ASSUMED, CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site, concerns_only, is_fresh
 
-__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "sites"]
+__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "scanned", "sites"]
 
 _QUIET: Final = frozenset({
     "CACHE", "EXTENDED_ARG", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD", "KW_NAMES", "MAKE_CELL",
@@ -36,23 +37,69 @@ _PLUS: Final = 5
 _BINARY: Final = frozenset({"BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "IS_OP"})
 _ADDING: Final = {"LIST_APPEND": 1, "SET_ADD": 1, "MAP_ADD": 2}
 _EXTENDING: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
-_ENDS: Final = frozenset({
-    "RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
-    "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT",
-})  # fmt: skip
 
 
 class _Scan(Stack):
-    """One pass over a code object, with the interpreter's stack in expressions instead of values."""
+    """
+    One pass over a code object, with the interpreter's stack in expressions instead of values.
 
-    def __init__(self, code: CodeType) -> None:
+    Up to 3.11 a comprehension is a function of its own. It is passed over where it is called, as if it stood there.
+
+    Args:
+        code: the code.
+        around: the pass over what the comprehension is in, and
+        iterator: what it goes through.
+    """
+
+    def __init__(self, code: CodeType, around: _Scan | None = None, iterator: Expression = None) -> None:
         super().__init__(code)
         self.found: dict[int, Site] = {}
+        self.folded = folded(code)
+        self.scans = [self]
+        if around is not None:
+            self.stored, self.escaped, self.scans = around.stored, around.escaped, around.scans
+            self.folded |= around.folded
+            self.bound[".0"] = iterator
+            self.scans.append(self)
 
     def site(self, offset: int, kind: str, name: str | None, writes: bool, *operands: Expression) -> None:
         self.found[offset] = Site(kind, name, writes, operands)
 
-    def run(self) -> dict[int, Site]:
+    def run(self) -> dict[CodeType, dict[int, Site]]:
+        self.go_over()
+        codes = {each.code for each in self.scans}
+        for each in comprehensions(self.code):
+            if each not in codes:
+                self.escaped.update(each.co_freevars)
+        private = {
+            name
+            for name, values in self.stored.items()
+            if name not in self.escaped and all(is_fresh(value) for value in values)
+        } - set(self.code.co_varnames[: self.code.co_argcount + self.code.co_kwonlyargcount])
+        if self.code.co_flags & 0x20:  # a generator's frame may go from thread to thread
+            private = set()
+        found: dict[CodeType, dict[int, Site]] = {}
+        for scan in self.scans:  # what is in a `finally` is passed over twice
+            found.setdefault(scan.code, {}).update(scan.of_others(private))
+        return found
+
+    def of_others(self, private: set[str]) -> dict[int, Site]:
+        """What was found but what concerns only these variables."""
+        height, instructions = depths(self.code), list(dis.get_instructions(self.code))
+        ends = {one.offset: other.offset for one, other in pairwise(instructions)}
+        at = {each.offset: each for each in instructions}
+        return {
+            offset: site._replace(
+                where=positions(at[offset]),
+                depth=height.get(offset, -1),
+                code=at[offset].opname,
+                until=ends.get(offset, len(self.code.co_code)),
+            )
+            for offset, site in self.found.items()
+            if not concerns_only(site, private)
+        }
+
+    def go_over(self) -> None:
         entries = getattr(dis.Bytecode(self.code), "exception_entries", ())
         handlers = {entry.target for entry in entries}
         dead = False
@@ -68,20 +115,7 @@ class _Scan(Stack):
                 self.stack, dead = [], False
             if not dead:
                 self.step(instruction)
-                dead = instruction.opname in _ENDS
-        private = {
-            name
-            for name, values in self.stored.items()
-            if name not in self.escaped and all(is_fresh(value) for value in values)
-        } - set(self.code.co_varnames[: self.code.co_argcount + self.code.co_kwonlyargcount])
-        if self.code.co_flags & 0x20:  # a generator's frame may go from thread to thread
-            private = set()
-        height, at = depths(self.code), {each.offset: each for each in dis.get_instructions(self.code)}
-        return {
-            offset: site._replace(where=positions(at[offset]), depth=height.get(offset, -1), code=at[offset].opname)
-            for offset, site in self.found.items()
-            if not concerns_only(site, private)
-        }
+                dead = instruction.opname in ENDS
 
     def step(self, instruction: dis.Instruction) -> None:
         name, arg, value, offset = (
@@ -90,7 +124,7 @@ class _Scan(Stack):
         if name in _QUIET:
             if name == "DELETE_GLOBAL":
                 self.site(offset, GLOBAL, value, True)
-            elif name == "DELETE_DEREF":
+            elif name == "DELETE_DEREF" and value not in self.folded:
                 self.site(offset, CELL, value, True)
             if instruction.opcode in dis.hasjrel and "FORWARD" in name:
                 self.merge(value, self.stack)
@@ -129,6 +163,9 @@ class _Scan(Stack):
     # Variables.
 
     def do_load_deref(self, offset: int, arg: int, value: Any) -> None:
+        if value in self.folded:
+            self.do_load_fast(offset, arg, value)
+            return
         self.site(offset, CELL, value, False)
         self.push(("deref", value))
 
@@ -139,6 +176,9 @@ class _Scan(Stack):
         self.do_load_deref(offset, arg, value)
 
     def do_store_deref(self, offset: int, arg: int, value: Any) -> None:
+        if value in self.folded:
+            self.do_store_fast(offset, arg, value)
+            return
         self.escape(*self.pop())
         self.site(offset, CELL, value, True)
 
@@ -157,7 +197,11 @@ class _Scan(Stack):
         self.escape(*self.pop())
         self.site(offset, GLOBAL, value, True)
 
-    do_store_name = do_store_global
+    def do_store_name(self, offset: int, arg: int, value: Any) -> None:
+        if is_class(self.code) and value not in ASSUMED:  # nobody knows a class before it is made
+            self.escape(*self.pop())
+            return
+        self.do_store_global(offset, arg, value)
 
     # Attributes.
 
@@ -313,7 +357,8 @@ class _Scan(Stack):
 
     def called(self, offset: int, lower: Expression, upper: Expression, given: list[Expression]) -> None:
         callee = upper if lower == NULL else lower
-        if lower == COMPREHENSION:  # up to 3.11: a function of its own, called with its iterator
+        if lower is not None and lower[0] == "comprehension":
+            _Scan(lower[1], self, upper).go_over()
             self.push(FRESH)
             return
         if upper not in (NULL, SELF) and lower != NULL:
@@ -335,6 +380,11 @@ class _Scan(Stack):
 
 
 @lru_cache(maxsize=4096)
+def scanned(code: CodeType) -> dict[CodeType, dict[int, Site]]:
+    """The sites of a code object, and of each comprehension in it that is a function of its own, as up to 3.11."""
+    return _Scan(code).run()
+
+
 def sites(code: CodeType) -> dict[int, Site]:
     """
     Find the instructions of a code object that may touch something shared, by offset.
@@ -344,4 +394,4 @@ def sites(code: CodeType) -> dict[int, Site]:
 
     What it doesn't see: `setattr`, `__dict__`, what functions of other packages do with what they are given.
     """
-    return _Scan(code).run()
+    return scanned(code)[code]

@@ -28,6 +28,7 @@ class Site(NamedTuple):
         where: the operands lie on the interpreter's stack, counted from its top, and
         depth: how many objects are on it; see `operands`.
         code: the instruction's name.
+        until: where the next one begins.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Site(NamedTuple):
     where: tuple[int, ...] = ()
     depth: int = -1
     code: str = ""
+    until: int = -1
 
 
 _MAKERS: Final = frozenset({"list", "dict", "set", "sorted", "bytearray"})

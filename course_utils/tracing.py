@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from .instants import firsts, instants
 from .places import OWN, place
-from .steps import Site, sites
+from .stacks import comprehensions
+from .steps import Site, scanned
 
 __all__ = ["Tracer"]
 
@@ -35,14 +36,19 @@ class _Known:
     def __call__(self, code: CodeType) -> dict[int, Site]:
         known = self._sites.get(id(code))
         if known is None:
-            own = place(code.co_filename) is OWN and not _of_namedtuple(code)
-            found = self._scanned(code) if own else _NONE
-            known = self._sites[id(code)] = (code, found)
+            if place(code.co_filename) is OWN and not _of_namedtuple(code):
+                found = scanned(code)
+                for each in (code, *comprehensions(code)):
+                    if each in found:
+                        self._sites[id(each)] = (each, self._as_met(each, found[each]))
+            else:
+                self._sites[id(code)] = (code, _NONE)
+            known = self._sites[id(code)]
         return known[1]
 
-    def _scanned(self, code: CodeType) -> dict[int, Site]:
+    def _as_met(self, code: CodeType, found: dict[int, Site]) -> dict[int, Site]:
         first = firsts(code) if self._traced else {}
-        return {first.get(offset, offset): site for offset, site in sites(code).items()}
+        return {first.get(offset, offset): site for offset, site in found.items()}
 
 
 def _of_namedtuple(code: CodeType) -> bool:

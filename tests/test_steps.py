@@ -10,7 +10,7 @@ import types
 import pytest
 
 from course_utils.stacks import Stack
-from course_utils.steps import CALL, CELL, GLOBAL, LOOK, SLOT, sites
+from course_utils.steps import CALL, CELL, GLOBAL, LOOK, SLOT, scanned, sites
 
 KNOWN_EFFECTS = {
     "ASYNC_GEN_WRAP", "BEFORE_ASYNC_WITH", "CALL_INTRINSIC_1", "CALL_INTRINSIC_2", "CHECK_EG_MATCH", "CHECK_EXC_MATCH",
@@ -105,7 +105,7 @@ def test_no_instruction_is_unknown(monkeypatch):
         guess(self, instruction)
 
     monkeypatch.setattr(Stack, "guess", noted)
-    sites.cache_clear()
+    scanned.cache_clear()
 
     def scan(code):
         sites(code)

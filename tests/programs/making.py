@@ -56,7 +56,7 @@ class Program(NamedTuple):
         lines += _SHAPES[self.shape](self, _named(self), list(self.opener))
         body = "\n".join(lines)
         ends = [end for name, end in ENDS.items() if _uses(body, name)]
-        body += f"\nreturn {', '.join(ends)},\n"
+        body += f"\nreturn ({''.join(f'{end}, ' for end in ends)})\n"
         made = [f"{name} = {how}" for name, how in MADE.items() if _uses(body, name) or _uses(_how_all(body), name)]
         first = ["global total", "total = Shared.shade = 0", *made]
         if _uses(body, "numbers"):

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from .moments import Moment, Walk
 from .shorten import clip
 
-__all__ = ["Listing", "code_html", "listings", "tint"]
+__all__ = ["Listing", "code_html", "length", "listings", "tint", "widest"]
 
 NAME: Final = 16
 """Characters of a thread's name in a marker."""
@@ -102,7 +102,18 @@ def _shown(lines: list[tuple[int, str]], visited: set[int]) -> list[tuple[int, s
     return found
 
 
-def code_html(code: list[Listing], moment: Moment, colours: Mapping[str, str]) -> str:
+def length(code: list[Listing]) -> int:
+    """How many lines it takes to show code: a line stands between two functions."""
+    return sum(len(each.lines) for each in code) + max(len(code) - 1, 0)
+
+
+def widest(code: list[Listing], lanes: list[str]) -> int:
+    """How many characters the longest line takes, with the markers of lanes and its number before it."""
+    texts = [len(line[1]) for each in code for line in each.lines if line is not None]
+    return _gutter(lanes) + 7 + max(texts, default=0)
+
+
+def code_html(code: list[Listing], moment: Moment, colours: Mapping[str, str], room: int | None = None) -> str:
     """
     Draw code, with a marker for every thread at the line it is about to run.
 
@@ -110,6 +121,7 @@ def code_html(code: list[Listing], moment: Moment, colours: Mapping[str, str]) -
         code: what is shown.
         moment: where threads stand.
         colours: "#rrggbb" by lane; who has none isn't marked.
+        room: how many lines there is room for; of more, only those around where somebody stands now are shown.
 
     Returns:
         str of HTML.
@@ -119,6 +131,8 @@ def code_html(code: list[Listing], moment: Moment, colours: Mapping[str, str]) -
         at = moment.positions.get(lane)
         if at is not None:
             standing.setdefault((at.file, at.function, at.first, at.line), []).append(lane)
+    if room is not None and length(code) > room:
+        code = [each for each in (_near(each, standing) for each in code) if each.lines] or code
     wide = _gutter(list(colours))
     body = []
     for file, name, first, lines in code:
@@ -141,6 +155,19 @@ def code_html(code: list[Listing], moment: Moment, colours: Mapping[str, str]) -
     return (
         f'<table class="course-code" style="--course-gutter:{wide}ch">{head}<tbody>{"".join(body[:-1])}</tbody></table>'
     )
+
+
+def _near(listing: Listing, standing: Mapping[tuple[str, str, int, int], list[str]]) -> Listing:
+    """Leave of a function its head and what is around where somebody stands; of one where nobody does, nothing."""
+    here = {line for file, name, first, line in standing if (file, name, first) == listing[:3]}
+    lines = [line for line in listing.lines if line is not None]
+    near: list[tuple[int, str] | None] = []
+    for number, text in lines if here else ():
+        if number == listing.first or any(abs(number - line) <= 1 for line in here):
+            near.append((number, text))
+        elif near and near[-1] is not None:
+            near.append(None)
+    return listing._replace(lines=tuple(near))
 
 
 def tint(colour: str) -> str:

@@ -184,7 +184,8 @@ class Interleavings:
             start = self._known(outcome, self._counts)
         title = step_title(self._rerun.title, None if outcome is _ANY else in_words(start))
         walker = ScheduledWalker(self._rerun, title, self._counts if self.complete else {})
-        return StepThrough(walker, self._schedules.get(start, ()))
+        longest = max(map(len, self._schedules.values()), default=0)
+        return StepThrough(walker, self._schedules.get(start, ()), longest)
 
     @property
     def proven(self) -> bool | None:

@@ -125,10 +125,12 @@ def columns(walk: Walk) -> list[Column]:
     """
     List the variables that are worth a column: those that come up, or change, while their function runs.
 
-    What a function was called with, `self` above all, says nothing new at any step.
+    What a function was called with, `self` above all, says nothing new at any step; nor does what has a column already,
+    as a value that threads share and all call by the same name.
     """
     found: dict[Column, None] = {}
     names: dict[Column, None] = {}
+    own: set[Column] = set()
     for lane in lanes_of(walk):
         before: tuple[tuple[str, str, int], Mapping[str, str]] | None = None
         for moment in walk.moments:
@@ -138,13 +140,15 @@ def columns(walk: Walk) -> list[Column]:
                 continue
             place = (position.file, position.function, position.first)
             now = moment.locals.get(lane, {})
-            for name in now:
+            for name, text in now.items():
                 names.setdefault((lane, name))
+                if moment.watched.get(name) != text:
+                    own.add((lane, name))
             if before is not None and before[0] == place:
                 known = before[1]
                 found.update({(lane, name): None for name, text in now.items() if known.get(name) != text})
             before = place, now
-    return [column for column in names if column in found]
+    return [column for column in names if column in found and column in own]
 
 
 def rows(walk: Walk, shown: Sequence[Column]) -> list[Row]:

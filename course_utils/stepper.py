@@ -8,18 +8,18 @@ forward and back runs nothing. Only who chooses another thread to go on has the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 from ipywidgets import HTML, Box, Button, IntSlider, VBox
 
-from .codeview import code_html, listings
+from .codeview import code_html, length, listings, widest
 from .face import answer_beside_cells
 from .moments import Choice, Column, Moment, Walk, Walker, columns, lanes_of
 from .palette import THREADS
 from .stepstyle import STYLE
-from .steptable import steps_html, still_html, still_text
+from .steptable import rows_for, steps_html, still_html, still_text, wide
 from .texts import exception_text
 
 __all__ = ["StepThrough"]
@@ -27,6 +27,12 @@ __all__ = ["StepThrough"]
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 _NOBODY: Final = "can't go on"
+
+_NO_MORE: Final = "no other way"
+"""Stands where a thread could once choose between several."""
+
+_MOST_CODE: Final = 22
+"""Lines of code that have room; of more, those where nobody stands are left out."""
 
 
 class StepThrough:
@@ -44,6 +50,8 @@ class StepThrough:
     Args:
         walker: runs the scenario.
         keys: the schedule to begin with; it may end early.
+        longest: steps that there may be in another order. Room is kept for them, so that nothing below moves when
+            another is chosen; of still longer ones, a part is shown.
 
     Attributes:
         box: the widget.
@@ -54,7 +62,7 @@ class StepThrough:
         RuntimeError: the scenario can't be run; see `interleavings`.
     """
 
-    def __init__(self, walker: Walker, keys: Sequence[str] = ()) -> None:
+    def __init__(self, walker: Walker, keys: Sequence[str] = (), longest: int = 0) -> None:
         self._walker = walker
         self._busy = threading.RLock()  # a cell may step while a button is answered
         self._moving = False
@@ -62,7 +70,11 @@ class StepThrough:
         self.walk = walker.walk(keys)
         self._columns: list[Column] = []
         self._colours: dict[str, str] = {}
+        self._lanes: dict[tuple[str, int], Button] = {}
+        self._widest = 0
         self._take_in()
+        self._rows = rows_for(max(longest, len(self.walk.moments) - 1))
+        self._lines = min(length(self._code), _MOST_CODE)
         self._build()
         self._show()
 
@@ -130,12 +142,12 @@ class StepThrough:
         self._columns = sorted(dict.fromkeys(known + new), key=lambda column: (order + [column[0]]).index(column[0]))
         for lane in lanes_of(self.walk):
             self._colours.setdefault(lane, THREADS[len(self._colours) % len(THREADS)])
+        self._widest = max([self._widest, *map(len, _said_of(self.walk, self._colours))])
 
     def _build(self) -> None:
         heading = HTML(f'{STYLE}<span class="course-heading">{escape(self._walker.title)}</span>')
         self._said = HTML()
-        title = Box([heading, self._said], layout={"flex_flow": "row wrap"})
-        title.add_class("course-row")
+        self._said.add_class("course-where")
         self._first = _button("|◀", "to the beginning", lambda: self.go(0))
         self._back = _button("◀ back", "one step back", self.back)
         self._forward = _button("forward ▶", "one step on", self.forward)
@@ -151,16 +163,22 @@ class StepThrough:
         moves = Box([self._first, self._back, self._forward, self._slider], layout={"flex_flow": "row wrap"})
         moves.add_class("course-row")
         self._label = HTML('<span class="course-muted">or choose who runs next:</span>')
-        self._lanes: dict[tuple[str, int], Button] = {}
+        self._label.add_class("course-label")
         self._who = Box([self._label], layout={"flex_flow": "row wrap"})
         self._who.add_class("course-row")
         self._error = HTML()
-        self._listing, self._table = HTML(), HTML()
+        # Sizes are set once, and by what is first shown: what comes later scrolls, and nothing else moves.
+        code = {"height": f"{22 * self._lines + 26}px", "flex": f"0 1 {widest(self._code, list(self._colours)) + 3}ch"}
+        table = {
+            "height": f"{26 * self._rows + 90}px",
+            "flex": f"1 1 {wide(self.walk, self._columns, self._colours)}ch",
+        }
+        self._listing, self._table = HTML(layout=code), HTML(layout=table)
         self._listing.add_class("course-pane")
         self._table.add_class("course-pane")
         panes = Box([self._listing, self._table], layout={"flex_flow": "row wrap"})
         panes.add_class("course-panes")
-        self.box = VBox([title, moves, self._who, self._error, panes])
+        self.box = VBox([heading, self._said, moves, self._who, self._error, panes])
         self.box.add_class("course-stepper")
 
     def _show(self) -> None:
@@ -177,8 +195,8 @@ class StepThrough:
         finally:
             self._moving = False
         self._show_choices(moment)
-        self._listing.value = code_html(self._code, moment, self._colours)
-        self._table.value = steps_html(self.walk, self.at, self._columns, self._colours)
+        self._listing.value = code_html(self._code, moment, self._colours, self._lines)
+        self._table.value = steps_html(self.walk, self.at, self._columns, self._colours, self._rows)
         answer_beside_cells([self._first, self._back, self._forward, self._slider, *self._lanes.values()])
 
     def _where(self) -> str:
@@ -190,30 +208,34 @@ class StepThrough:
         return f"{where}, {self.walk.among}"
 
     def _show_choices(self, moment: Moment) -> None:
-        """Have a button for each lane, whether it can go on or not: so none moves from under the pointer."""
-        ways: dict[tuple[str, int], Choice] = {}
-        for choice in moment.choices:
-            number = sum(lane == choice.lane for lane, _ in ways)
-            ways[choice.lane, number] = choice
-        wanted = {**{(lane, 0): None for lane in self._colours}, **ways}
-        missing = [place for place in wanted if place not in self._lanes]
+        """Have a button for each way of each lane, whether it can go on or not: none moves from under the pointer."""
+        ways = _by_place(moment.choices)
+        missing = [place for place in self._places() if place not in self._lanes]
         for lane, number in missing:
             self._lanes[lane, number] = self._lane_button(lane, number)
         if missing:
+            # First a way of each, then others: what has come up late stands behind, and takes nobody's keyboard away.
             order = list(self._colours)
-            self._lanes = dict(sorted(self._lanes.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1])))
+            self._lanes = dict(sorted(self._lanes.items(), key=lambda pair: (pair[0][1], order.index(pair[0][0]))))
             self._who.children = (self._label, *self._lanes.values())
         keys = self.walk.keys
         for (lane, number), button in self._lanes.items():
             found = ways.get((lane, number))
-            button.layout.display = None if found is not None or number == 0 else "none"
-            text = found.what if found is not None else moment.idle.get(lane, _NOBODY)
+            text = found.what if found is not None else _NO_MORE if number else moment.idle.get(lane, _NOBODY)
             button.description = f"{lane}: {text}"
+            button.layout.width = f"calc({0.85 * self._widest:.1f}ch + 24px)"  # most letters are narrower than 0
             same = found is not None and found.key == keys[self.at]
             button.tooltip = "as forward does" if same else "another way on" if found is not None else text
             _mark(button, found is not None)
             button.style.button_color = self._colours[lane] if found is not None else None
             button.style.text_color = "#ffffff" if found is not None else None
+
+    def _places(self) -> list[tuple[str, int]]:
+        """All lanes, and all ways that one of them has at some moment of the walk."""
+        found = {(lane, 0): None for lane in self._colours}
+        for moment in self.walk.moments:
+            found.update(dict.fromkeys(_by_place(moment.choices)))
+        return list(found)
 
     def _lane_button(self, lane: str, number: int) -> Button:
         def press() -> None:
@@ -255,6 +277,25 @@ class StepThrough:
 def _course(walk: Walk, steps: int) -> list[tuple[Choice | None, tuple[Choice, ...]]]:
     """What was done up to a moment, and what else could have been."""
     return [(moment.made, moment.choices) for moment in walk.moments[: steps + 1]]
+
+
+def _by_place(choices: Sequence[Choice]) -> dict[tuple[str, int], Choice]:
+    """Number the ways of each lane."""
+    found: dict[tuple[str, int], Choice] = {}
+    for choice in choices:
+        found[choice.lane, sum(lane == choice.lane for lane, _ in found)] = choice
+    return found
+
+
+def _said_of(walk: Walk, lanes: Mapping[str, str]) -> Iterator[str]:
+    """What the buttons of lanes say in a walk, and what they would if these had to wait."""
+    for moment in walk.moments:
+        for lane in lanes.keys() & moment.idle.keys():
+            yield f"{lane}: {moment.idle[lane]}"
+        for choice in moment.choices:
+            yield f"{choice.lane}: {choice.what}"
+            if choice.what.startswith("acquire ") or "." in choice.what:
+                yield f"{choice.lane}: waits for {choice.what.removeprefix('acquire ')}"
 
 
 def _button(text: str, tooltip: str, act: Callable[[], None]) -> Button:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from .codeview import tint
 from .moments import Column, Row, Value, Walk, lanes_of, rows
 
-__all__ = ["BESIDE", "MOST", "WINDOW", "steps_html", "still_html", "still_text"]
+__all__ = ["BESIDE", "FEWEST", "MOST", "WINDOW", "rows_for", "steps_html", "still_html", "still_text", "wide"]
 
 BESIDE: Final = 6
 """Threads that have a column each; of more, steps stand in one column with the thread's name."""
@@ -23,8 +23,13 @@ BESIDE: Final = 6
 WINDOW: Final = 12
 """Rows that a stepper shows at once; of longer interleavings, those around where it stands."""
 
+FEWEST: Final = 5
+"""Rows that a stepper has room for, however short its interleavings are."""
+
 MOST: Final = 60
 """Rows that a table without a stepper has."""
+
+_HELD: Final = len("→ held by T0")
 
 _BEFORE: Final = "before the first step"
 _NOTE: Final = "“→” marks what a step changed"
@@ -70,6 +75,39 @@ def _ordered(lanes: Sequence[str], own: list[_T], shared: list[_T]) -> list[_T]:
     return own + shared if len(lanes) <= BESIDE else shared + own
 
 
+def rows_for(steps: int) -> int:
+    """How many rows an interleaving of so many steps takes: its own, or a window and what is said above and below."""
+    return min(max(steps + 1, FEWEST), WINDOW + 2)
+
+
+def wide(walk: Walk, shown: Sequence[Column], colours: Mapping[str, str]) -> int:
+    """How many characters wide a stepper's table is; a lock that is free may come to be held."""
+    found = rows(walk, shown)
+    widths = _widths(list(colours), found)
+    return sum(widths) + 3 * len(widths) + sum(max(_HELD - _widest(found, name), 0) for name in found[0].watched)
+
+
+def _widths(lanes: Sequence[str], found: Sequence[Row]) -> list[int]:
+    """How many characters each column's widest cell has; their headings may go over two lines."""
+    made = [row.made for row in found if row.made is not None]
+    if len(lanes) <= BESIDE:
+        who = [max((len(each.what) for each in made if each.lane == lane), default=0) + 1 for lane in lanes]
+    else:
+        who = [max((len(f"{each.lane}: {each.what}") for each in made), default=0) + 1]
+    own = [max(_width(row.locals[column]) for row in found) for column in found[0].locals]
+    shared = [_widest(found, name) for name in found[0].watched]
+    return [4, *who, *_ordered(lanes, own, shared)]
+
+
+def _widest(found: Sequence[Row], name: str) -> int:
+    """How many characters the widest of a shared value's cells has."""
+    return max(_width(row.watched[name]) for row in found)
+
+
+def _width(value: Value) -> int:
+    return len(value.text or "") + (2 if value.changed else 0)
+
+
 def _table(
     lanes: Sequence[str],
     shown: Sequence[Column],
@@ -77,11 +115,14 @@ def _table(
     body: Sequence[str],
     caption: str,
     kind: str,
+    widths: Sequence[int] = (),
 ) -> str:
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in _heads(lanes, shown, found))
+    heads = _heads(lanes, shown, found)
+    held = [f' style="min-width:{width}ch"' for width in widths] or [""] * len(heads)
+    head = "".join(f'<th scope="col"{width}>{escape(text)}</th>' for text, width in zip(heads, held, strict=True))
     return (
         f'<table class="{kind}"><caption>{caption}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 
 
@@ -96,7 +137,7 @@ def _body_row(row: Row, lanes: Sequence[str], colours: Mapping[str, str], at: in
     return f'<tr{attributes}><th scope="row">{sign}{row.number}</th>{"".join(cells)}</tr>'
 
 
-def steps_html(walk: Walk, at: int, shown: Sequence[Column], colours: Mapping[str, str]) -> str:
+def steps_html(walk: Walk, at: int, shown: Sequence[Column], colours: Mapping[str, str], room: int = WINDOW + 2) -> str:
     """
     Draw the table of a stepper.
 
@@ -105,25 +146,38 @@ def steps_html(walk: Walk, at: int, shown: Sequence[Column], colours: Mapping[st
         at: how many of its steps have been made; what comes after is pale.
         shown: the variables that have a column.
         colours: "#rrggbb" by lane, of all that have a column.
+        room: how many rows there may be.
 
     Returns:
-        str of HTML: as many rows wherever the stepper stands.
+        str of HTML: as many rows, and columns as wide, wherever the stepper stands.
     """
     lanes = list(colours)
     found = rows(walk, shown)
-    start = min(max(at - WINDOW // 2, 0), max(len(found) - WINDOW, 0))
-    window = found[start : start + WINDOW]
-    body = [_body_row(row, lanes, colours, at) for row in window]
-    if len(found) > WINDOW:
-        wide = len(_heads(lanes, shown, found))
-        above, below = start, len(found) - start - WINDOW
-        body = [_gap(above, "before", wide), *body, _gap(below, "after", wide)]
-    return _table(lanes, shown, found, body, f"every step of this interleaving; {_NOTE}", "course-steps")
+    start, end = _window(len(found), at, room)
+    body = [_body_row(row, lanes, colours, at) for row in found[start:end]]
+    columns = len(_heads(lanes, shown, found))
+    if start:
+        body.insert(0, _gap(start, "before", columns))
+    if end < len(found):
+        body.append(_gap(len(found) - end, "after", columns))
+    caption = f"every step of this interleaving; {_NOTE}"
+    return _table(lanes, shown, found, body, caption, "course-steps", _widths(lanes, found))
 
 
-def _gap(count: int, where: str, wide: int) -> str:
-    text = f"⋮ {count} more {where}" if count else "&nbsp;"
-    return f'<tr class="course-gap"><td colspan="{wide}">{text}</td></tr>'
+def _window(many: int, at: int, room: int) -> tuple[int, int]:
+    """Say from where to where rows are shown, so that with what stands for the others there are as many as fit."""
+    if many <= room:
+        return 0, many
+    start = at - (room - 2) // 2
+    if start <= 1:
+        return 0, room - 1
+    if start + room - 2 >= many - 1:
+        return many - room + 1, many
+    return start, start + room - 2
+
+
+def _gap(count: int, where: str, columns: int) -> str:
+    return f'<tr class="course-gap"><td colspan="{columns}">⋮ {count} more {where}</td></tr>'
 
 
 def _caption(title: str, walk: Walk) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from course_utils.codeview import AROUND, LONGEST, code_html, listings
+from course_utils.codeview import AROUND, LONGEST, code_html, length, listings
 from course_utils.moments import Choice, Moment, Position, Walk, columns, lanes_of, rows
 from course_utils.palette import THEMES, THREADS
 from course_utils.shorten import shorten
 from course_utils.stepper import StepThrough
-from course_utils.steptable import BESIDE, MOST, WINDOW, steps_html, still_html, still_text
+from course_utils.steptable import BESIDE, FEWEST, MOST, WINDOW, rows_for, steps_html, still_html, still_text
 from tests.test_gantt import contrast
 from tests.walks import FakeDatabase, Updates
 
@@ -211,11 +211,13 @@ def test_a_thread_with_several_ways_has_a_button_for_each():
             return Walk((Moment(None, {}, {}, {}, ways), Moment(made, {}, {}, {}, ())), ("T0", "T1"), "")
 
     stepper = StepThrough(Ways())
-    texts = ["T0: acquire, gives up", "T0: acquire", "T1: go"]
+    texts = ["T0: acquire, gives up", "T1: go", "T0: acquire"]
     assert [each.description for each in stepper._lanes.values()] == texts
-    stepper._lanes["T0", 0].click()
-    assert stepper.walk.keys == ("T0 (gives up)",)
-    assert [each.layout.display for each in stepper._lanes.values()] == [None, "none", None]
+    stepper._lanes["T0", 1].click()
+    assert stepper.walk.keys == ("T0",)
+    # It stays where it is, and keeps the keyboard.
+    assert stepper._lanes["T0", 1].description == "T0: no other way"
+    assert stepper._lanes["T0", 1].layout.display is None
 
 
 # Values.
@@ -260,7 +262,7 @@ def test_html_in_values_and_names_is_shown_as_it_is():
         assert "<b>0" not in html
         assert any("<b>0</b>" in cell for row in Table(html).rows for cell in row)
     assert Table(stepper._repr_mimebundle_()["text/html"]).caption.startswith("interleavings(<lambda>).step(): 4 steps")
-    assert "&lt;lambda&gt;" in StepThrough(walker).box.children[0].children[0].value
+    assert "&lt;lambda&gt;" in StepThrough(walker).box.children[0].value
 
 
 def test_a_repr_that_raises():
@@ -297,10 +299,59 @@ def test_long_interleavings_show_the_rows_around():
         cells = table(stepper)
         heights.add(len(cells))
         (now,) = [number for number, row in enumerate(cells) if row[0] == f"▶ {at}"]
-        assert 2 <= now <= WINDOW + 1
+        assert 1 <= now <= WINDOW + 2
     assert heights == {1 + WINDOW + 2}  # nothing below the table jumps
-    assert cells[1] == [f"⋮ {33 - WINDOW} more before"]
-    assert cells[-1] == ["\N{NO-BREAK SPACE}"] or cells[-1] == [" "]
+    assert cells[1] == [f"⋮ {33 - WINDOW - 1} more before"]
+    assert cells[-1][0] == "▶ 32"
+
+
+@pytest.mark.parametrize(("threads", "longest"), [(2, 0), (2, 9), (3, 0), (3, 40), (16, 0)])
+def test_sizes_are_set_once(threads: int, longest: int):
+    stepper = StepThrough(Updates(threads), (), longest)
+
+    def sizes() -> list[tuple[Any, ...]]:
+        buttons = [each.layout for each in stepper._lanes.values()]
+        panes = [stepper._listing.layout, stepper._table.layout]
+        return [(each.width, each.height, each.flex, each.display) for each in (*buttons, *panes)]
+
+    before = sizes()
+    assert stepper._rows == rows_for(max(longest, 2 * threads))
+    for key in ("T1", "T0", "T1"):
+        stepper.choose(key)
+        assert sizes() == before
+
+
+def test_an_interleaving_longer_than_all_known_keeps_to_its_room():
+    stepper = stepper_of(2)
+    stepper._walker = Updates(16)
+    stepper.walk = stepper._walker.walk(())
+    stepper._take_in()
+    for at in range(33):
+        stepper.go(at)
+        cells = table(stepper)
+        assert len(cells) == 1 + FEWEST
+        assert sum(row[0] == f"▶ {at}" for row in cells) == 1
+
+
+def test_of_more_code_than_there_is_room_for_what_is_around_the_threads_is_shown():
+    walk = Updates(2).walk(("T0",))
+    code = listings(walk, lanes_of(walk))
+    assert length(code) == 4
+    cells = Table(code_html(code, walk.moments[1], {"T0": "#2f6cb3"}, 3)).rows[1:]
+    first = code[0].first
+    assert [row[1] for row in cells] == [str(first), "⋮", str(first + 2), str(first + 3)]
+    assert Table(code_html(code, walk.moments[-1], {"T0": "#2f6cb3"}, 3)).rows[1][1] == str(first)
+
+
+def test_what_all_call_by_one_name_has_one_column():
+    step = Choice("T0", "T0", "write balances")
+    own = ({"balances": "1", "copy": "1"}, {"balances": "2", "copy": "2"})
+    shared = ({"balances": "1"}, {"balances": "2"})
+    moments = [
+        Moment(made, seen({"T0": mine})[0], {"T0": mine}, watched, ())
+        for made, mine, watched in zip((None, step), own, shared, strict=True)
+    ]
+    assert columns(Walk(tuple(moments), ("T0",), "")) == [("T0", "copy")]
 
 
 def test_with_many_threads_what_they_share_comes_first():

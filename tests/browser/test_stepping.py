@@ -124,18 +124,29 @@ def test_while_a_cell_runs(stepping):
 def test_into_a_deadlock_and_out_again(stepping):
     stepping.tab.run(3)
     real = Stepping(stepping.tab, 3)
+    heights = []
+
+    def measure():
+        heights.append([round(part.bounding_box()["height"]) for part in (real.box, *real.box.locator("button").all())])
+
     real.wait("before the first of 8 steps, in one of the 4 interleavings (of 6) that return 'done'")
+    measure()
     real.button("forward").click()
     real.wait("after step 1 of 8")
+    measure()
     real.button("T1: acquire second").click()
     real.wait("after step 2 of 2, in one of the 2 interleavings (of 6) that end in Deadlock")
+    measure()
     assert real.button("T0: waits for second").is_visible()
     code = real.box.locator(".course-here").all_inner_texts()
     assert [text.split()[0] for text in code] == ["T0", "T1"]
     real.button("back").click()
     real.wait("after step 1 of 2")
+    measure()
     real.button("T0: acquire second").click()
     real.wait("after step 2 of 8")
+    measure()
+    assert heights == heights[:1] * len(heights)  # and nothing below it has moved
 
 
 def test_without_a_kernel_there_is_the_table(steps, browser):

@@ -12,7 +12,7 @@ from typing import Final
 from .export import check, save
 from .program import readable_script, run_program
 from .recording import Recording
-from .words import summary
+from .words import headlines, summary
 
 __all__ = ["main", "seconds"]
 
@@ -64,7 +64,7 @@ def _say(problem: OSError | ValueError) -> int:
 
 
 def _sum_up(recording: Recording) -> str:
-    each = [line for line in recording.describe().split("\n\n", 2)[1].splitlines() if not line.startswith(" ")]
+    each = headlines(recording)
     if len(each) > SHORT:
         each = [*each[:SHORT], f"and {len(each) - SHORT} more; -o chart.png draws them"]
     return "\n".join([f"-- {recording.title}", f"-- {summary(recording)}", *(f"--   {line}" for line in each)])

@@ -16,7 +16,7 @@ from .units import duration
 if TYPE_CHECKING:
     from .recording import Recording
 
-__all__ = ["access", "describe", "duration", "ordinal", "summary", "task_failure"]
+__all__ = ["access", "describe", "duration", "headlines", "ordinal", "summary", "task_failure"]
 
 _BETWEEN: Final = "  ·  "
 
@@ -135,14 +135,13 @@ def describe(recording: Recording) -> str:
     tasks: dict[str | None, list[Task]] = {}
     for task in recording.tasks:
         tasks.setdefault(task.lane, []).append(task)
-    places = {name: ordinal(place) for place, name in enumerate(recording.finish_order, 1)}
-    for lane in recording.lanes:
-        lines.append(_headline(lane, places))
+    places, heads = _places(recording), headlines(recording)
+    for lane, head in zip(recording.lanes, heads, strict=False):
+        lines.append(head)
         lines += [f"  {line}" for line in _states(lane)]
         lines += [f"  {line}" for line in _held(holds.get(lane.name, ()))]
         lines += [f"  {_task(task, places)}" for task in tasks.get(lane.name, ())]
-    for task in tasks.get(None, ()):
-        lines.append(f"{task.name}: submitted to {task.pool} at {duration(task.submitted)}, never begun")
+    lines += heads[len(recording.lanes) :]
     moments = list(_moments(recording))
     if moments:
         watched = "read, written, " if any(event.kind in (READ, WRITE) for event in recording.instants) else ""
@@ -150,6 +149,30 @@ def describe(recording: Recording) -> str:
         if len(moments) > _LINES:
             lines.append(f"  … and {len(moments) - _LINES} more")
     return "\n".join(map(one_line, lines)).rstrip()
+
+
+def headlines(recording: Recording) -> list[str]:
+    """
+    Say of each lane from when to when it was and how it ended, then of each task that nobody began.
+
+        >>> headlines(recording)
+        ['main: from 0 s to 206 ms, finished', 'T0: from 1 ms to 102 ms, finished 1st', ...]
+
+    Returns:
+        list of str, one line each: `len(recording.lanes)` of lanes, in their order, and the rest of tasks.
+    """
+    places = _places(recording)
+    never = [
+        f"{task.name}: submitted to {task.pool} at {duration(task.submitted)}, never begun"
+        for task in recording.tasks
+        if task.lane is None
+    ]
+    return [one_line(line) for line in (*(_headline(lane, places) for lane in recording.lanes), *never)]
+
+
+def _places(recording: Recording) -> dict[str, str]:
+    """What finished, with its place in the order."""
+    return {name: ordinal(place) for place, name in enumerate(recording.finish_order, 1)}
 
 
 def _headline(lane: Lane, places: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from .frame import Frame
 from .scene import Room, Scene
 from .view import View
 
-__all__ = ["Rooms", "Style", "arrow", "arrows"]
+__all__ = ["Rooms", "Style", "arrow", "arrows", "draw"]
 
 _THIN: Final = frozenset({"start", "submit", "join"})
 """Flows that say when a thread or task began or was joined: many, and seldom the point."""
@@ -70,9 +70,10 @@ def arrows(scene: Scene, frame: Frame, view: View, locks: dict[str, str], rooms:
         band = frame.gap + frame.band if lock else 0.0
         # One that released what it didn't hold has no band of it that the arrow could leave from.
         leave = 0.0 if target > source and (flow.object, flow.source, flow.sent) in freed else band
+        place = kind == "place"
         style = Style(
-            "thin" if thin else lock or "flow", "thin" if thin else "light" if kind == "place" else "full",
-            close > _CLOSE, thin and trunk in drawn, leave,
+            "thin" if thin else "wait" if place else lock or "flow",
+            "thin" if thin else "place" if place else "full", close > _CLOSE, thin and trunk in drawn, leave,
         )  # fmt: skip
         before = _BEFORE if lock else 0.0
         arrow(scene, frame, (source, x0 - before), (target, x1 - before), style, rooms)
@@ -116,7 +117,7 @@ class Style(NamedTuple):
 
     Attributes:
         role: of its colour.
-        weight: "full", "light", or "thin" for one that texts may hide.
+        weight: "full", "light", "place" for a broken one with a hollow head, or "thin" for one that texts may hide.
         crowded: whether there are so many that each must be slight.
         stub: whether only its end is drawn.
         leave: pixels under the source's bar, and the target's, at which it begins or ends.
@@ -124,15 +125,17 @@ class Style(NamedTuple):
     """
 
     role: str
-    weight: Literal["full", "light", "thin"] = "full"
+    weight: Literal["full", "light", "place", "thin"] = "full"
     crowded: bool = False
     stub: bool = False
     leave: float = 0.0
     reach: float = 0.0
 
 
-_WEIGHTS: Final = {"full": (1.6, 8.5), "light": (1.0, 6.5), "thin": (0.9, 5.5)}
+_WEIGHTS: Final = {"full": (1.6, 8.5), "light": (1.0, 6.5), "place": (1.2, 8.0), "thin": (0.9, 5.5)}
 """Thickness, and length of the head."""
+
+_DASH, _SPACE = 3.0, 2.0
 
 
 def arrow(
@@ -166,17 +169,41 @@ def arrow(
         thick, head = min(thick, 1.3), min(head, 6.0)
     length = math.hypot(x1 - x0, y1 - y0)
     head = min(head, length)
-    ux, uy = (x1 - x0) / length, (y1 - y0) / length
-    neck = x1 - ux * head * 0.8, y1 - uy * head * 0.8
-    scene.line(layer, style.role, thick, (x0, y0), neck)
-    side = head * 0.4
-    bx, by = x1 - ux * head, y1 - uy * head
-    scene.shape(layer, style.role, (x1, y1), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side))
+    hollow = style.weight == "place"
+    draw(scene, layer, style.role, thick, (x0, y0), (x1, y1), head, hollow=hollow)
     if style.weight == "thin":
         # Texts may hide its line, but not its head.
-        (rooms.above if down else rooms.under)[target].take(x1 - 3, x1 + 3)
+        (rooms.above if down else rooms.under)[target].take(x1 - 4.5, x1 + 4.5)
     else:
         _occupy(frame, rooms, (source, x0, y0), (target, x1, y1))
+
+
+def draw(
+    scene: Scene, layer: str, role: str, thick: float, begin: tuple[float, float], end: tuple[float, float],
+    head: float, *, hollow: bool = False,
+) -> None:  # fmt: skip
+    """Draw a line with a head; if that is to be hollow, the line is broken."""
+    (x0, y0), (x1, y1) = begin, end
+    length = math.hypot(x1 - x0, y1 - y0)
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    to = length - (head if hollow else head * 0.8)
+    step = _DASH + _SPACE if hollow else max(to, 1.0)
+    at = to - math.ceil(to / step) * step
+    while at < to:
+        # Counted from the head, so that the last dash is whole.
+        a, b = max(at + (_SPACE if hollow else 0.0), 0.0), at + step
+        if b > a:
+            scene.line(layer, role, thick, (x0 + ux * a, y0 + uy * a), (x0 + ux * b, y0 + uy * b))
+        at += step
+
+    def triangle(tip: float, long: float, side: float) -> list[tuple[float, float]]:
+        tx, ty = x1 - ux * tip, y1 - uy * tip
+        bx, by = tx - ux * long, ty - uy * long
+        return [(tx, ty), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side)]
+
+    scene.shape(layer, role, *triangle(0, head, head * 0.4))
+    if hollow and head > 5:
+        scene.shape(layer, "card", *triangle(2.6, head - 3.8, (head - 3.8) * 0.4))
 
 
 def _occupy(frame: Frame, rooms: Rooms, begin: tuple[int, float, float], end: tuple[int, float, float]) -> None:

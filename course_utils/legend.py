@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from . import marks
+from .arrows import draw
 from .bars import PUT, hatch
 from .events import DEADLOCK, EXCEPTION, LOG, MARK, PRINT, READ, WRITE
 from .frame import EDGE, WIDTH
@@ -72,7 +73,7 @@ def legend(
         role = next(iter(locks.values())) if len(locks) == 1 and words == ["hand-over"] else "flow"
         entries.append((f"arrow {role}", " / ".join(words) if len(words) < 3 else "cause and effect"))
     if "place" in kinds:
-        entries.append(("light", "place freed"))
+        entries.append(("place", "place freed"))
     if "freed" in kinds:
         entries.append(("light", "released by another thread"))
     if kinds & {"circle", "needs"}:
@@ -150,6 +151,8 @@ def _key(scene: Scene, key: str, x: float, y: float) -> None:
         scene.boxes("bars", "wait fill", area)
         scene.strokes("hatch", "wait", 1.2, hatch(area, 6, back=key == PUT))
         scene.frames("edges", "wait", 1.2, area)
+    elif key == "place":
+        draw(scene, "flows", "wait", 1.2, (x, y + 6), (x + 20, y + 6), 8.0, hollow=True)
     elif key == "light":
         scene.line("flows", "flow", 1.0, (x, y + 6), (x + 16, y + 6))
         scene.shape("flows", "flow", (x + 20, y + 6), (x + 13.5, y + 3.4), (x + 13.5, y + 8.6))

@@ -272,6 +272,22 @@ def test_items_and_places_freed_are_told_apart():
     assert "place freed" not in legend_of(layout(queues())[0])
 
 
+def test_in_small_charts_too_a_place_freed_is_broken_and_hollow():
+    scene = panels((burst(8, 2), burst(8, 1), burst(8, 8)))
+    (whole,) = [
+        np.concatenate(ends) for (layer, role, _), ends in scene.lines.items() if (layer, role) == ("flows", "flow")
+    ]
+    (broken,) = [
+        np.concatenate(ends) for (layer, role, _), ends in scene.lines.items() if (layer, role) == ("flows", "wait")
+    ]
+    long = [np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]) for ends in (whole, broken)]
+    assert max(long[1]) < 4 < min(long[0])
+    heads, holes = scene.shapes["flows", "wait"], scene.shapes["flows", "card"]
+    assert len(heads) == len(holes) > 8
+    roles = [role for layer, role in scene.shapes if layer == "flows"]
+    assert roles.index("wait") < roles.index("card")  # or the holes would be filled again
+
+
 # Locks that others release, and that are taken again
 
 

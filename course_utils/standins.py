@@ -192,7 +192,8 @@ def _closures(driver: Driver, real: Any, tag: Tag, line_up: Line) -> tuple[Any, 
         if line_up:
             ring(line_up)
 
-    def leave(*_: object) -> None:
+    # Names for what `with` gives it: `*error` would make a tuple each time.
+    def leave(kind: object = None, error: object = None, trace: object = None) -> None:
         lane = local.lane
         at = now()
         real_release()

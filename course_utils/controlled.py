@@ -86,13 +86,15 @@ _REPLACED: Final[dict[tuple[Any, str], Any]] = {
 
 
 def _refused(
-    what: str, instead: str, why: str = "what comes of that isn't known beforehand"
+    what: str, instead: str, why: str = "what comes of that isn't known beforehand", *, told: int = 0
 ) -> Callable[[Stage, Any], Any]:
-    """Make the stand-in of what own code must not call."""
+    """Make the stand-in of what own code must not call, unless it gives so many arguments."""
 
     def make(driver: Stage, original: Any) -> Any:
         @wraps(original)
         def refuse(*args: Any, **kwargs: Any) -> Any:
+            if told and len(args) >= told and args[told - 1] is not None:
+                return original(*args, **kwargs)
             own, library = own_frame(_frame(1))
             logs = (
                 library is not None and library.f_globals.get("__name__") == "logging"
@@ -149,9 +151,12 @@ def _who(driver: Stage, original: Any) -> Any:
     return who
 
 
-_CLOCKS: Final = (
-    "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time",
-)  # fmt: skip
+_CLOCKS: Final = {
+    "time": 0, "time_ns": 0, "monotonic": 0, "monotonic_ns": 0, "perf_counter": 0, "perf_counter_ns": 0,
+    "process_time": 0, "process_time_ns": 0, "thread_time": 0, "thread_time_ns": 0,
+    "localtime": 1, "gmtime": 1, "ctime": 1, "asctime": 1, "strftime": 2,
+}  # fmt: skip
+"""What reads a clock, and how many arguments tell it the time instead."""
 
 _MORE: Final = (
     Row(threading.Condition, "wait_for", controls.condition_wait_for, OWN_CALLS),
@@ -179,7 +184,10 @@ _MORE: Final = (
     Row(_future, "running", _unexplored("asks whether a task runs", "running"), OWN_CALLS),
     Row(concurrent.futures, "wait", _unexplored("calls concurrent.futures.wait", "wait"), OWN_CALLS),
     Row(concurrent.futures, "as_completed", _unexplored("calls as_completed", "as_completed"), OWN_CALLS),
-    *(Row(time, name, _refused(f"reads the clock (time.{name})", "time"), OWN_CALLS) for name in _CLOCKS),
+    *(
+        Row(time, name, _refused(f"reads the clock (time.{name})", "time", told=told), OWN_CALLS)
+        for name, told in _CLOCKS.items()
+    ),
     Row(builtins, "open", _refused("opens a file", "open"), OWN_CALLS),
     Row(builtins, "input", _refused("asks the user", "input"), OWN_CALLS),
     Row(io, "open", _refused("opens a file", "open"), OWN_CALLS),

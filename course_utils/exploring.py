@@ -106,6 +106,8 @@ def interleavings(
         raise TypeError(f"limit must be a number of runs, not {shorten(limit)}")
     if limit < 1:
         raise ValueError(f"limit must be a number of runs, 1 or more, not {limit}")
+    if not isinstance(merge, bool):
+        raise TypeError(f"merge must be True or False, not {shorten(merge)}")
     expected = None if expect is _NOTHING else Expected(expect)
     workshop = _Workshop(title, partial(scenario, **parameters), clock, wanted(watch))
     return _explore(workshop, expected, limit, merge)

@@ -8,7 +8,7 @@ from .histories import Differs, Stretch
 from .outcomes import in_words
 from .texts import a
 
-__all__ = ["INSTEAD", "difference", "unseen"]
+__all__ = ["CLOCK", "INSTEAD", "difference", "unseen"]
 
 INSTEAD: Final = {
     "time": "leave it out of the scenario, and measure the time around a call of that",
@@ -26,6 +26,8 @@ INSTEAD: Final = {
     "as_completed": "ask each future for its result(), or have the tasks put their results into a queue.Queue",
 }
 """What to write instead of what can't be explored."""
+
+CLOCK: Final = f", which reads the clock, and what comes of that isn't known beforehand: {INSTEAD['time']}"
 
 _RANDOM: Final = frozenset({"random", "_random", "secrets", "uuid"})
 _OUTSIDE: Final = frozenset({
@@ -61,8 +63,8 @@ def difference(differs: Differs) -> str:
     """Say what a run did otherwise than another did in the same order, and what such things come from."""
     said = f"run in the same order again, it first {_words(differs.before)} and then {_words(differs.now)}"
     return (
-        f"{said}. Random numbers, clocks, idents, files and what is left from the last run do that: build all that "
-        "the scenario uses in the scenario"
+        f"{said}. Random numbers, clocks, idents, files and what is left from the last run do that: give the "
+        "scenario fixed values, and build all else that it uses in it"
     )
 
 

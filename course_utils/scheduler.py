@@ -172,7 +172,10 @@ class Scheduler(Stage):
         last = Counter((step.lane, step.op.line) for step in self.steps[-100:] if step.op.line is not None)
         at = ""
         for (name, (file, line)), _ in last.most_common(1):
-            at = f": {name} goes round at line {line} of {file}"
+            at = (
+                f": {name} goes round at line {line} of {file}. Such a loop has endlessly many orders: have it stop "
+                "after some rounds, or wait for an event, a condition or a queue"
+            )
         return f"a run had not ended after {most:,} steps{at}"
 
     def _start_opener(self, scenario: Callable[[], Any]) -> None:

@@ -125,7 +125,7 @@ class StepThrough:
                 if _course(walk, self.at) != _course(self.walk, self.at):
                     raise RuntimeError(
                         "run in the same order again, the scenario did something else: random numbers, clocks, files "
-                        "and what is left from the last run do that"
+                        "and what is left from the last run do that: build all that the scenario uses in it"
                     )
                 self.walk = walk
                 self._take_in()

@@ -32,6 +32,7 @@ from typing import Any, Final, NamedTuple
 
 from .places import OURS, OWN, place
 from .reaching import is_container
+from .refusals import CLOCK
 from .standins import RealLock, RealRLock
 from .texts import a
 
@@ -235,6 +236,8 @@ def _of_method(function: Any, owner: Any, given: list[Any]) -> Call:
     if isinstance(owner, type):  # dict.fromkeys, object.__new__
         if name == "__subclasses__":
             raise Unknown(f"{owner.__qualname__}.__subclasses__")
+        if name in ("now", "utcnow", "today") and owner.__module__ == "datetime":
+            raise Unknown(f"{owner.__qualname__}.{name}", CLOCK)
         return Call(function, None, given, "look")
     if isinstance(owner, str) and name in ("format", "format_map") and _FIELDS.search(owner):
         raise Unknown("str.format with attributes or items in it")

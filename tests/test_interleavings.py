@@ -926,6 +926,7 @@ def test_spinning_ends_and_proves_nothing():
     assert every.proven is None
     assert every.note is not None
     assert "T0 goes round at line" in every.note
+    assert "have it stop after some rounds, or wait for" in every.note
     assert every.verdict == f"no interleaving has come to its end: {every.note}"
 
 
@@ -991,6 +992,7 @@ def test_whatever_real_runs_return_is_among_the_outcomes(scenario):
     ("arguments", "error", "said"),
     [
         ({"limit": 0}, ValueError, "limit must be a number of runs, 1 or more, not 0"),
+        ({"merge": "no"}, TypeError, "merge must be True or False, not 'no'"),
         ({"limit": "many"}, TypeError, "limit must be a number of runs"),
         ({"clock": "wall"}, ValueError, 'clock must be "any" or "virtual"'),
         ({"expect": lambda value: value > 1}, TypeError, "expect must be a value"),

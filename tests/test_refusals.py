@@ -91,7 +91,6 @@ DIFFER = {
     "random": random.random,
     "own generator": random.Random(5).random,
     "uuid4": uuid.uuid4,
-    "datetime.now": datetime.now,
     "get_ident": threading.get_ident,
     "count": lambda: next(NUMBERS),
     "default": left_in_a_default,
@@ -109,7 +108,10 @@ PROCESS = [sys.executable, "-c", ""]
 REFUSED: dict[str, tuple[Any, str]] = {
     "urandom": (lambda: os.urandom(2), r"uses \w+.urandom, .*: give the scenario fixed numbers"),
     "token": (secrets.token_hex, "uses secrets.token_hex, .*: give the scenario fixed numbers"),
-    "date.today": (date.today, r"reads the clock \(time.time\), .*: leave it out of the scenario"),
+    "date.today": (date.today, "uses date.today, which reads the clock, .*: leave it out of the scenario"),
+    "datetime.now": (lambda: datetime.now(), "uses datetime.now, which reads the clock"),
+    "localtime": (lambda: time.localtime().tm_year, r"reads the clock \(time.localtime\)"),
+    "strftime": (lambda: time.strftime("%Y"), r"reads the clock \(time.strftime\)"),
     "time": (lambda: time.time(), r"reads the clock \(time.time\)"),
     "perf_counter": (lambda: time.perf_counter(), r"reads the clock \(time.perf_counter\)"),
     "monotonic": (lambda: time.monotonic(), r"reads the clock \(time.monotonic\)"),
@@ -159,6 +161,10 @@ def test_value_with_an_address(make):
 def test_other_steps_of_what_made_numbers_up():
     with pytest.raises(RuntimeError, match="run in the same order again"):
         interleavings(in_thread(make_up))
+
+
+def test_what_is_told_the_time_reads_no_clock():
+    assert interleavings(in_thread(lambda: time.strftime("%Y", time.gmtime(0)))).outcomes == {"1970": 10}
 
 
 def test_logging_is_no_reading_of_the_clock(caplog):

@@ -140,7 +140,7 @@ class Interleavings:
             the `Recording`, with `schedule`.
 
         Raises:
-            KeyError: no interleaving has it.
+            KeyError: no interleaving has it, or none was kept of those found before exploring stopped.
         """
         return self._rerun.replayed(self._schedules[self._known(outcome, self._schedules)])
 
@@ -153,6 +153,8 @@ class Interleavings:
         by_itself = outcome_of(outcome, None)  # a list goes by its repr
         if by_itself in among:
             return by_itself
+        if among is not self._counts and any(known is outcome or known == outcome for known in self.outcomes):
+            raise KeyError(f"of the outcome {shorten(outcome)} no example was kept: {self.note}")
         raise KeyError(
             f"no interleaving has the outcome {shorten(outcome)}; there are {', '.join(map(shorten, self.outcomes))}"
         )
@@ -171,7 +173,7 @@ class Interleavings:
             `StepThrough`; as a cell's last line it shows itself.
 
         Raises:
-            KeyError: no interleaving has it.
+            KeyError: as for `example`.
             RuntimeError: a recording is open.
         """
         from .stepper import StepThrough
@@ -181,7 +183,7 @@ class Interleavings:
             wrong = [key for key in self._counts if self._expected is not None and not self._expected.met(key)]
             start = next(iter([*wrong, *self._counts]), None)
         else:
-            start = self._known(outcome, self._counts)
+            start = self._known(outcome, self._schedules)
         title = step_title(self._rerun.title, None if outcome is _ANY else in_words(start))
         walker = ScheduledWalker(self._rerun, title, self._counts if self.complete else {})
         longest = max(map(len, self._schedules.values()), default=0)
@@ -249,7 +251,7 @@ class Interleavings:
 def table_text(every: Interleavings) -> str:
     """Write the table of outcomes alone, for who has said the sentence."""
     found = every._rows()
-    rows = [_HEAD, *found]
+    rows = [_head(found), *found]
     widths = [max(len(row[at]) for row in rows) for at in range(3)]
     lines = [
         f"  {outcome:<{widths[0]}}  {count:>{widths[1]}}  {share:>{widths[2]}}  {order}".rstrip()
@@ -265,9 +267,14 @@ def table_html(every: Interleavings) -> str:
     found = every._rows()
     below = f"<p><small>{escape(_WHOLE)}</small></p>" if _cut(found) else ""
     return (
-        f"<table><thead>{_line('th', _HEAD)}</thead><tbody>"
+        f"<table><thead>{_line('th', _head(found))}</thead><tbody>"
         f"{''.join(_line('td', row) for row in found)}</tbody></table>{below}"
     )
+
+
+def _head(rows: list[tuple[str, str, str, str]]) -> tuple[str, str, str, str]:
+    """The headings; of an exploration that was stopped there are no examples."""
+    return _HEAD if any(row[-1] for row in rows) else (*_HEAD[:-1], "")
 
 
 def _cut(rows: list[tuple[str, str, str, str]]) -> bool:

@@ -970,6 +970,12 @@ def test_interrupting_keeps_what_was_found(monkeypatch):
     assert not every.complete
     assert every.note == "interrupted"
     assert 0 < every.total < 90
+    assert "for example" not in repr(every)
+    assert "for example" not in every._repr_html_()
+    (outcome, *_) = every.outcomes
+    for ask in (every.example, every.step):
+        with pytest.raises(KeyError, match=rf"of the outcome {outcome} no example was kept: interrupted"):
+            ask(outcome)
 
 
 def test_interrupted_in_the_middle_of_a_run():

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from . import controls, instrument, pools, signals, workers
+from . import controls, futures, instrument, pools, signals, workers
 from .instrument import OWN_CALLS, RECORDED, Row
 from .places import OWN, own_frame, place
 from .refusals import INSTEAD
@@ -182,8 +182,9 @@ _MORE: Final = (
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
     Row(_future, "__init__", workers.future_init, OWN_CALLS),
     Row(_future, "running", _unexplored("asks whether a task runs", "running"), OWN_CALLS),
-    Row(concurrent.futures, "wait", _unexplored("calls concurrent.futures.wait", "wait"), OWN_CALLS),
-    Row(concurrent.futures, "as_completed", _unexplored("calls as_completed", "as_completed"), OWN_CALLS),
+    Row(concurrent.futures, "wait", futures.wait, OWN_CALLS),
+    Row(concurrent.futures, "as_completed", futures.as_completed, OWN_CALLS),
+    Row(concurrent.futures._base._AcquireFutures, "__enter__", futures.acquired, OWN_CALLS),
     *(
         Row(time, name, _refused(f"reads the clock (time.{name})", "time", told=told), OWN_CALLS)
         for name, told in _CLOCKS.items()

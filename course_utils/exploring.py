@@ -79,6 +79,9 @@ def interleavings(
     Before a count is believed, the scenario is run some dozens of times more, switched at any instruction. An outcome
     that wasn't counted disproves the count, and is refused.
 
+    Futures that are done when `as_completed` begins, and those that `wait` returns, are in a set: in every order that
+    it may have, or refused if there are more than five.
+
     It doesn't see: the order of lines that are printed; what C extensions share behind own classes.
 
     Args:

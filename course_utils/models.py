@@ -7,7 +7,7 @@ changes, and what the thread learns by it. A thread that may
 give up waiting, or doesn't wait, learns whether it got what it wanted.
 
 Nothing here runs anything: what the models say is compared with what the real objects do at every step of every
-run (see `controls`).
+run (see `controls`). Futures are in `completion`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from .histories import Op
 
-__all__ = ["MODELS", "START", "TIMED", "TRY", "WAIT", "States", "Way"]
+__all__ = ["MODELS", "START", "TIMED", "TRY", "WAIT", "Ident", "States", "Way"]
 
 States = dict[Hashable, Any]
 
@@ -48,6 +48,7 @@ START: Final[dict[str, Callable[..., Any]]] = {
     "Barrier": lambda parties: (parties, False, frozenset(), frozenset()),
     "Queue": lambda kind, size: (kind, size, (), 0),
     "Future": lambda: None,
+    "Waiter": lambda: None,
 }
 """The state of a new object, by its kind and what it was made with."""
 
@@ -236,19 +237,6 @@ def queue_look(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
     return [Way({}, len(states[op.on][2]))]
 
 
-def settle(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    return [Way({op.on: ident(None)})]
-
-
-def future_wait(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    """Wait for a task: what the thread learns is who settled it, and so what came of it."""
-    return _refused(op) if states[op.on] is None else [Way({}, states[op.on])]
-
-
-def future_look(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    return [Way({}, states[op.on] is not None)]
-
-
 MODELS: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "acquire": acquire,
     "release": release,
@@ -274,8 +262,5 @@ MODELS: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "task done": task_done,
     "queue join": queue_join,
     "queue look": queue_look,
-    "result": future_wait,
-    "settle": settle,
-    "future look": future_look,
 }
 """By the kind of operation."""

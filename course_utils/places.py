@@ -36,7 +36,7 @@ if not sys.flags.no_site:  # else there are no site-packages to know
     )
 _OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 
-_WRAPPERS = ("operations.py", "threads.py", "queues.py", "pools.py", "output.py")
+_WRAPPERS = ("operations.py", "threads.py", "queues.py", "pools.py", "futures.py", "output.py")
 
 _known: dict[str, str] = {}
 

@@ -22,8 +22,6 @@ INSTEAD: Final = {
     "callback": "call the function at the end of the task",
     "cancel": "have the tasks look at a threading.Event, or submit fewer",
     "running": "ask done(), or have the task set a threading.Event when it begins",
-    "wait": "ask each future for its result(), or leave the pool's `with` block",
-    "as_completed": "ask each future for its result(), or have the tasks put their results into a queue.Queue",
 }
 """What to write instead of what can't be explored."""
 

@@ -35,7 +35,7 @@ from .outcomes import in_words, outcome_of, public
 from .places import OWN, place
 from .stage import Stage
 from .standstill import show_deadlock
-from .states import CutOff, LaneState
+from .states import CutOff, LaneState, tag_parts
 from .stopping import stop
 from .world import DEADLOCK, IDLE, Move, World
 
@@ -57,6 +57,8 @@ _REPLACEABLE: Final = (
     (sys, "stdout"), (sys, "stderr"), (sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"),
 )  # fmt: skip
 """What scenarios replace for all threads at once; it is there again for the next run."""
+
+_OF_FUTURES: Final = frozenset({"look at futures", "wait for futures", "next futures", "order of futures"})
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+>")
 
@@ -164,9 +166,34 @@ class Scheduler(Stage):
         """What tells a move from the same thread's others."""
         if sum(other.root == move.root for other in moves) < 2:
             return ""
+        if move.op.kind in _OF_FUTURES:
+            return self._word_of_futures(move, moves)
         if move.way.wakes:
             return f"wakes {' and '.join(self.actors[root].name for root in move.way.wakes)}"
         return "gives up" if move.way.result is False else ""
+
+    def _word_of_futures(self, move: Move, moves: list[Move]) -> str:
+        """What tells an order of futures from others, or some from more."""
+        if move.way.result is False:
+            return "gives up"
+        chosen = _labels(move)
+        every = {label: None for other in moves if other.root == move.root for label in _labels(other)}
+        if len(every) > len(chosen):
+            return f"misses {' and '.join(self._name_of(each, every) for each in every if each not in chosen)}"
+        if move.op.kind in ("wait for futures", "next futures"):
+            return ""
+        return " before ".join(self._name_of(each, every) for each in chosen)
+
+    def _name_of(self, label: Hashable, among: dict[Any, None]) -> str:
+        """What a future's task is called; a number tells it from others that are called the same."""
+        names = {other: self._task_name(other) for other in sorted(among)}
+        same = [other for other in names if names[other] == names[label]]
+        return names[label] if len(same) == 1 else f"{names[label]} #{same.index(label) + 1}"
+
+    def _task_name(self, label: Hashable) -> str:
+        future = next(thing for known, thing in self.labels.values() if known == label)
+        tag = self.tags.get(future)
+        return "a task" if tag is None else tag_parts(tag)[1]
 
     def _spinning(self, most: int) -> str:
         last = Counter((step.lane, step.op.line) for step in self.steps[-100:] if step.op.line is not None)
@@ -297,6 +324,12 @@ class Scheduler(Stage):
         for real in self.old:
             if getattr(real, "locked", bool)():
                 real.release()  # the run was ended, or forgot to
+
+
+def _labels(move: Move) -> tuple[Hashable, ...]:
+    """The futures that an operation on several of them brings."""
+    result: Any = move.way.result
+    return () if result is False else result[0] if move.op.kind == "look at futures" else result
 
 
 def _where(actor: Actor) -> str:

@@ -18,7 +18,7 @@ from types import (
 )
 from typing import Any, Final
 
-from .places import OWN, is_own, place
+from .places import OURS, OWN, is_own, place
 from .reaching import is_container, is_iterator
 from .understood import KEEPING, SCALARS, VIEWS, Unknown, harmless, is_own_class
 
@@ -49,7 +49,7 @@ def reached(value: Any, deep: bool, showing: bool = False) -> Iterator[Any]:
         seen.add(id(each))
         if len(seen) > _MOST:
             raise Unknown("more than can be looked through")
-        if own_iterator(each):
+        if own_iterator(each) or _ours(each):
             yield each
         elif is_iterator(each):
             yield each
@@ -104,7 +104,7 @@ def inside(value: Any, numbers: dict[int, Any]) -> Iterator[Any]:
     Raises:
         Unknown: it leads to objects of own classes, whose attributes it may use.
     """
-    if own_iterator(value):
+    if own_iterator(value) or _ours(value):
         return
     waiting, seen = [value], {id(value): value}
     kept = getattr(value, "__dict__", None)
@@ -132,6 +132,11 @@ def known_to_others(value: Any, numbers: dict[int, Any]) -> bool:
 def own_iterator(value: Any) -> bool:
     """Whether a value is a generator of own code, whose steps are its own."""
     return isinstance(value, GeneratorType) and is_own(value.gi_code)
+
+
+def _ours(value: Any) -> bool:
+    """Whether a value is a generator that stands in for the library's, and sees to itself."""
+    return isinstance(value, GeneratorType) and place(value.gi_code.co_filename) is OURS
 
 
 def calls_own(given: list[Any]) -> bool:

@@ -213,7 +213,8 @@ def future_settled(driver: Stage, original: Original) -> Original:
         if actor is None or label is None or driver.aborting:
             return original(self, value)  # type: ignore[no-any-return]  # it is None
         if POLLED_FUTURES in driver.sharing.counted:
-            driver.reach(actor, Op("settle", label), quiet=True)  # what is raised here, the library would log
+            failed = original.__name__ == "set_exception"
+            driver.reach(actor, Op("settle", label, failed), quiet=True)  # what is raised here, the library would log
         else:
             actor.effects.append(("settled", label))
         return recorded(self, value)  # type: ignore[no-any-return]  # it is None

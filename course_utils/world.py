@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Final, NamedTuple
 
+from .completion import FUTURES, gave_up, stopped
 from .histories import OPENER, Book, Op, Stretch
-from .models import MODELS, START, WAIT, States, Way
+from .models import MODELS, START, TIMED, WAIT, States, Way
 
 __all__ = ["DEADLOCK", "Counts", "Move", "Unknown", "World"]
 
@@ -63,7 +64,7 @@ class World:
         memory: the last write of each place.
         objects: the state of each object, by label.
         daemons: the roots of daemons.
-        left: ns until a thread's sleep, or its patience, is over; with a virtual clock alone.
+        left: ns until a thread's sleep, or its patience, is over, or a waiter's time is up; with a virtual clock alone.
         passed: ns that passed in sleeps and waits, with a virtual clock.
         asleep: the roots of threads that wait for an event for sure, as time has passed since they came to it, and
         awake: of those among them that `set` has woken, whatever has become of the event since.
@@ -81,7 +82,7 @@ class World:
         self.memory: dict[Hashable, int] = {}
         self.objects: States = {}
         self.daemons: frozenset[int] = frozenset()
-        self.left: dict[int, int] = {}
+        self.left: dict[Hashable, int] = {}
         self.passed = 0
         self.asleep: frozenset[int] = frozenset()
         self.awake: frozenset[int] = frozenset()
@@ -137,7 +138,7 @@ class World:
         if kind == "alive":
             return [Way({}, op.on in self.threads)]
         if kind in ("work", "task"):
-            return MODELS["get"](self.objects, op, root, lambda result: 0)
+            return _MODELS["get"](self.objects, op, root, lambda result: 0)
         if kind in ("end", "learn", "pause"):
             return _PLAIN
         if kind == "return":
@@ -148,9 +149,12 @@ class World:
             self.objects[op.on] = None  # a lock that was there before, free as all are
         history = self.threads[root]
         after = self.book.after
-        ways = MODELS[kind](self.objects, op, root, lambda result: after(history, (kind, op.on, result)))
+        ways = _MODELS[kind](self.objects, op, root, lambda result: after(history, (kind, op.on, result)))
         if self.timed and (self.left.get(root, 0) > 0 or (len(ways) > 1 and ways[0].result is True)):
             return [way for way in ways if way.result is not False and way.result != "broken"]
+        if self.timed and kind == "next futures" and op.how == TIMED:
+            due = self.left.get(("due", op.on), 0)
+            return [way for way in ways if (due <= 0 if way.result is False else due >= 0)]
         return ways
 
     def moves(self) -> list[Move]:
@@ -190,6 +194,10 @@ class World:
         else:
             self.objects.update(way.changes)
         self.left.pop(root, None)
+        if op.kind == "look at futures" and op.patience is not None and way.changes:
+            self.left["due", op.on] = op.patience
+        elif stopped(self.objects, op):
+            self.left.pop(("due", op.on), None)
         if self.asleep:
             if op.kind == "event set" and op.how:
                 self.awake |= {each for each in self.asleep if self.pending(each).on == op.on}
@@ -256,9 +264,14 @@ class World:
         passed = min(waits)
         self.left = {root: left - passed for root, left in self.left.items()}
         self.passed += passed
+        for root in self.threads:
+            op = self.pending(root)
+            if op.kind == "wait for futures" and self.left.get(root, 1) <= 0:
+                gave_up(self.objects, op)
         self.asleep = frozenset(root for root in self.threads if self.pending(root).kind == "event wait")
         return True
 
 
+_MODELS: Final = {**MODELS, **FUTURES}
 _PLAIN: Final = [Way({})]
 _WRITE: Final = [Way({})]

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,6 @@ def test_what_cannot_be_known_is_refused(name):
 
 
 FUTURES = {
-    "as_completed": (lambda futures: [each.result() for each in as_completed(futures)], "have the tasks put their"),
-    "wait": (lambda futures: len(wait(futures).done), r"ask each future for its result\(\)"),
     "cancel": (lambda futures: futures[1].cancel(), "have the tasks look at a threading.Event"),
     "callback": (lambda futures: futures[0].add_done_callback(print), "call the function at the end of the task"),
     "running": (lambda futures: futures[0].running(), r"ask done\(\)"),

@@ -1,0 +1,253 @@
+"""Several futures in every order: what `wait` and `as_completed` bring, and when."""
+
+import time
+from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
+from typing import Any
+
+import pytest
+
+from course_utils import interleavings, replay
+from tests.programs.judging import judge
+from tests.programs.real import Real
+
+KEPT: dict[str, Any] = {"as_completed": as_completed}
+
+HEAD = """
+import threading, time
+import concurrent.futures as cf
+from concurrent.futures import ThreadPoolExecutor
+
+def scenario():
+    with ThreadPoolExecutor(3) as pool:
+"""
+PROGRAMS = {
+    "one after the other": """
+        futures = [pool.submit(abs, number) for number in range(3)]
+        return tuple(each.result() for each in cf.as_completed(futures))
+""",
+    "too late": """
+        futures = [pool.submit(time.sleep, 0.002 * number) for number in range(1, 3)]
+        got = []
+        try:
+            for each in cf.as_completed(futures, timeout=0.003):
+                got.append(futures.index(each))
+                time.sleep(0.0005)
+        except TimeoutError as problem:
+            got.append(str(problem))
+        return tuple(got)
+""",
+    "the first": """
+        futures = [pool.submit(abs, number) for number in range(3)]
+        done, rest = cf.wait(futures, return_when="FIRST_COMPLETED")
+        return tuple(each.result() for each in done if len(done) < 3), len(rest)
+""",
+    "the first that fails": """
+        futures = [pool.submit(int, letter) for letter in "1x2"]
+        done, rest = cf.wait(futures, return_when="FIRST_EXCEPTION")
+        return [each in done for each in futures], len(rest)
+""",
+    "one that asks another": """
+        zero, one = [pool.submit(abs, number) for number in range(2)]
+        futures = [zero, one, pool.submit(lambda: one.result() + 1)]
+        done, rest = cf.wait(futures, return_when="FIRST_COMPLETED")
+        return [each in done for each in futures]
+""",
+    "for a while": """
+        futures = [pool.submit(time.sleep, 0.002 * number) for number in range(1, 3)]
+        done, rest = cf.wait(futures, timeout=0.003)
+        return [each in done for each in futures]
+""",
+    "not at all": """
+        futures = [pool.submit(abs, number) for number in range(2)]
+        done, rest = cf.wait(futures, timeout=0)
+        return [each in done for each in futures]
+""",
+    "whoever is quicker": """
+        futures = [pool.submit(abs, number) for number in range(2)]
+        first = [pool.submit(lambda: next(cf.as_completed(futures)).result()) for _ in range(1)]
+        done, rest = cf.wait([*futures, *first])
+        return first[0].result(), len(done)
+""",
+    "round by round": """
+        rest, sizes = {pool.submit(abs, number) for number in range(2)}, []
+        while rest:
+            done, rest = cf.wait(rest, return_when="FIRST_COMPLETED")
+            sizes.append(len(done))
+        return tuple(sizes)
+""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_merged_is_one_by_one_replayed_and_real(name):
+    with Real() as real:
+        verdict = judge(HEAD + PROGRAMS[name], 500, real, 100)
+    assert not verdict.wrong
+    assert verdict.every
+
+
+def of_two(gather):
+    """A scenario with two tasks that do nothing."""
+
+    def scenario():
+        with ThreadPoolExecutor(2) as pool:
+            return gather([pool.submit(abs, number) for number in range(2)])
+
+    return scenario
+
+
+def test_in_the_order_in_which_they_end():
+    every = interleavings(of_two(lambda futures: [each.result() for each in as_completed(futures)]))
+    # Seven with one of them first: it may end before the other, or both before main looks, who finds them in a set.
+    assert every.outcomes == {"[0, 1]": 7, "[1, 0]": 7}
+    assert every.complete
+
+
+def test_those_that_were_done_come_in_any_order():
+    def gather(futures):
+        wait(futures)
+        return [each.result() for each in as_completed(futures)]
+
+    every = interleavings(of_two(gather))
+    assert every.outcomes == {"[0, 1]": 2, "[1, 0]": 2}  # and either may have ended first
+    assert "main (abs(1) before abs(0))" in str(every.example([1, 0]).schedule)
+
+
+def test_a_set_of_futures_is_in_any_order_but_keeps_it():
+    def gather(futures):
+        done = wait(futures).done
+        assert list(done) == [*done]
+        assert len(done) == 2
+        assert done == {*futures}
+        first = done.pop()
+        assert first not in done
+        return [first.result(), done.pop().result()]
+
+    assert interleavings(of_two(gather)).outcomes == {"[0, 1]": 1, "[1, 0]": 1}
+
+
+def test_who_waits_for_all_waits_once():
+    every = interleavings(of_two(lambda futures: len(wait(futures).done)), expect=2)
+    assert every.proven
+    assert every.total == 1
+
+
+def test_who_waits_for_the_first_may_find_both():
+    every = interleavings(of_two(lambda futures: len(wait(futures, return_when=FIRST_COMPLETED).done)))
+    assert every.outcomes == {1: 4, 2: 4}
+
+
+def test_one_may_be_missed_that_ended_before_one_that_is_not():
+    """The waiter is taken back from one future after the other, in the order of a set."""
+
+    def gather(futures):
+        zero, one = futures
+        two = ThreadPoolExecutor(1).submit(one.result)
+        done = wait([zero, one, two], return_when=FIRST_COMPLETED).done
+        return zero in done, one in done, two in done
+
+    every = interleavings(of_two(gather))
+    whole = {(bool(number & 1), bool(number & 2), bool(number & 4)) for number in range(1, 8)}
+    assert set(every.outcomes) == whole - {(False, False, True)}
+    assert "main (misses abs(1))" in str(every.example((True, False, True)).schedule)
+
+
+def test_an_exception_ends_the_wait():
+    def scenario():
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(int, letter) for letter in "1x2"]
+            done, rest = wait(futures, return_when=FIRST_EXCEPTION)
+            return futures[0] in done, futures[1] in done, len(rest)
+
+    assert set(interleavings(scenario).outcomes) == {(True, True, 1), (True, True, 0)}
+
+
+@pytest.mark.parametrize(
+    ("timeout", "outcome"),
+    [(0.25, "[0, 1]"), (0.15, "[0, '1 (of 2) futures unfinished']"), (-1, "['2 (of 2) futures unfinished']")],
+)
+def test_time_is_up_by_the_virtual_clock(timeout, outcome):
+    def scenario():
+        got: list[Any] = []
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(time.sleep, 0.1 * number) for number in range(1, 3)]
+            try:
+                for each in as_completed(futures, timeout):
+                    got.append(futures.index(each))
+            except TimeoutError as late:
+                got.append(str(late))
+        return got
+
+    every = interleavings(scenario, clock="virtual")
+    assert set(every.outcomes) == {outcome}
+    assert every.complete
+
+
+def test_who_works_too_long_is_late_even_for_what_is_done():
+    def scenario():
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(time.sleep, 0.1 * number) for number in range(1, 3)]
+            try:
+                for _ in as_completed(futures, 0.3):
+                    time.sleep(0.5)
+            except TimeoutError as late:
+                return str(late), futures[1].done()
+
+    assert interleavings(scenario, clock="virtual").outcomes == {("1 (of 2) futures unfinished", True): 1}
+
+
+def test_a_wait_that_is_given_up():
+    def scenario():
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(time.sleep, 0.1 * number) for number in range(1, 3)]
+            done, rest = wait(futures, 0.15)
+            return len(done), len(rest)
+
+    assert set(interleavings(scenario, clock="virtual").outcomes) == {(1, 1)}
+    assert set(interleavings(scenario).outcomes) == {(0, 2), (1, 1), (2, 0)}
+
+
+def test_an_end_that_there_is_not():
+    every = interleavings(of_two(lambda futures: len(wait(futures, None, "soon").done)))
+    assert every.outcomes == {
+        "ValueError: Invalid return condition: 'soon'": 4,
+        2: 2,
+    }  # if all are done, nobody looks at it
+
+
+def test_what_is_no_future():
+    three: Any = 3
+    with pytest.raises(RuntimeError, match="waits for 3, which isn't a future"):
+        interleavings(of_two(lambda futures: list(as_completed([*futures, three]))))
+
+
+def test_nothing_to_wait_for():
+    def gather(futures):
+        return list(as_completed([])), len(wait([]).done), len(wait((), 1, FIRST_COMPLETED).not_done)
+
+    assert interleavings(of_two(gather)).outcomes == {"([], 0, 0)": 1}
+
+
+def test_too_many_orders_of_a_set():
+    def scenario():
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(abs, number) for number in range(6)]
+            return [each.result() for each in wait(futures).done]
+
+    with pytest.raises(
+        RuntimeError, match=r"line \d+ of .* goes through 6 futures in the order of a set, which is left"
+    ):
+        interleavings(scenario)
+
+
+def test_a_function_that_was_kept_is_refused():
+    with pytest.raises(RuntimeError, match="by a function that was kept from before the run"):
+        interleavings(of_two(lambda futures: len(list(KEPT["as_completed"](futures)))))
+
+
+def test_a_replay_shows_what_a_recording_shows():
+    recording = replay(of_two(lambda futures: [each.result() for each in as_completed(futures)]), ["main"])
+    assert recording.result == [0, 1]
+    assert [each.on for each in recording.lanes[0].intervals if each.on][:1] == ["as_completed"]
+    assert [flow.target for flow in recording.flows if flow.kind == "result"] == ["main", "main"]

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final
 
+from .beside import namespaces
+from .computed import by_name, of_class, sees_to_itself
 from .ledger import CONTENTS, VAGUE, Ledger, Touch, Touches
 from .operands import NOTHING, stacked
 from .reaching import is_container, is_iterator
@@ -29,7 +31,6 @@ from .understood import (
     altered,
     handed_over,
     is_lock,
-    is_own_class,
     judged,
     kept_inside,
     not_redirected,
@@ -51,7 +52,7 @@ _WRITERS: Final = frozenset(
 _LOOKS: Final = frozenset({
     len, list, tuple, set, frozenset, dict, sorted, sum, min, max, any, all, enumerate, zip, reversed, str, repr,
     print, iter, map, filter, bool, isinstance, type, id, deque, format, ascii, hash, issubclass, callable, bytes,
-    bytearray, int, float, range, abs, round, divmod, getattr, hasattr, dir, hex, ord, chr, slice, aiter,
+    bytearray, int, float, range, abs, round, divmod, getattr, hasattr, hex, ord, chr, slice, aiter,
 })  # fmt: skip
 _READ_ONLY: Final = frozenset(
     {
@@ -78,8 +79,13 @@ _CALLERS: Final = frozenset(
 )
 _KEEPERS: Final = frozenset({"append", "appendleft", "add", "insert", "setdefault", "get", "pop", "clear"})
 """Of what these are given, they look at nothing."""
+_COMPARING: Final = frozenset({
+    "remove", "index", "count", "sort", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__",
+    "__repr__",
+})  # fmt: skip
+"""Methods of a container that look at what is in what it holds."""
 _FORMATTING: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
-_DEEP: Final = _FORMATTING | {"COMPARE_OP", "CONTAINS_OP", "BINARY_OP"}
+_DEEP: Final = _FORMATTING | {"COMPARE_OP", "CONTAINS_OP"}
 _UNSIZED: Final = (list, tuple, bytearray, str, bytes, range, GeneratorType)
 """Asking these for an iterator looks at nothing; others remember how many items there were."""
 _COPYING: Final = frozenset({"copy", "dataclasses", "json", "json.encoder"})
@@ -106,6 +112,7 @@ class Sharing(Ledger):
     def __init__(self) -> None:
         super().__init__()
         self.users: dict[int, tuple[Any, Any]] = {}
+        self.namespaces: dict[int, str] = {}
         self.looped: dict[int, Any] = {}
         self.who: Any = None
         self.lone = False
@@ -149,10 +156,10 @@ class Sharing(Ledger):
             return [], []
         if kind == CALL:
             call = self.call(site, values)
-            slot = _by_name(call)
+            slot = by_name(call)
             if slot is None:
-                return self._called(call, values[1:] if site.code == "CALL_FUNCTION_EX" else [])
-            return self._slot(frame, *slot)
+                return self._called(call, values[1:] if site.code == "CALL_FUNCTION_EX" else [], site.own)
+            return self._slot(frame, *slot, call.kind == "attribute")
         if kind == SLOT:
             return self._slot(frame, name, _how(site), values[0])
         return self._looked(site, values)
@@ -180,12 +187,16 @@ class Sharing(Ledger):
 
     # By name.
 
-    def _slot(self, frame: FrameType, name: Any, how: str, owner: Any) -> Touches:
+    def _slot(self, frame: FrameType, name: Any, how: str, owner: Any, plainly: bool = False) -> Touches:
         """What an access to an attribute touches."""
         if name == "__dict__":
             raise Unknown("__dict__", HIDDEN)
         if kept_inside(owner, name):
             raise Unknown(f"{type(owner).__name__}.{name}, which the library changes by itself")
+        if sees_to_itself(owner, name, how, plainly):
+            return [], []
+        if isinstance(owner, threading.local) and not of_class(owner, name):
+            return [], []  # the thread's own
         if how != "read":
             altered(frame, owner, name)
         if isinstance(owner, ModuleType) and own_module(owner):  # a global by another name
@@ -209,8 +220,9 @@ class Sharing(Ledger):
             if any((SLOT, each) in self.counted for each in names):
                 raise Unknown("a class pattern, which reads attributes that threads share")
             return [], []
-        deep = site.code in _DEEP
-        showing = site.code in _FORMATTING or (site.code == "BINARY_OP" and isinstance(values[0], str))
+        wording = site.code == "BINARY_OP" and isinstance(values[0], str | bytes)  # "%s" % items
+        showing = site.code in _FORMATTING or wording
+        deep = site.code in _DEEP or wording
         found: list[tuple[str, Any]] = []
         fed = False
         for number, value in enumerate(values):
@@ -223,7 +235,8 @@ class Sharing(Ledger):
                 if isinstance(each, BuiltinFunctionType):
                     found.append(("update", each.__self__))
                 elif is_container(each):
-                    found.append((how, each))
+                    if not (site.own and each is value):
+                        found.append((how, each))
                 elif site.code not in _TRUTH:
                     fed = fed or (own_iterator(each) and each is not values[0])
                     self.foreign(each, found)
@@ -252,6 +265,8 @@ class Sharing(Ledger):
             user = self.users.setdefault(id(value), (self.who, value))
         else:
             user = self.users.get(id(value), (self.who, value))
+        if type(value).__module__ in ("weakref", "_weakrefset"):
+            raise Unknown(f"a {type(value).__qualname__}, which tells when the last one lets go of what is in it")
         if user[0] != self.who:
             raise Unknown(f"{a(f'{type(value).__module__}.{type(value).__qualname__}')} that several threads use")
         self.used = True
@@ -260,8 +275,8 @@ class Sharing(Ledger):
 
     # Calls.
 
-    def _called(self, call: Call, spread: list[Any]) -> Touches:
-        """What a call touches."""
+    def _called(self, call: Call, spread: list[Any], mine: bool) -> Touches:
+        """What a call touches; nobody else knows the container whose method it is, if it is the thread's own."""
         found = [("read", each) for value in spread for each in reached(value, False) if is_container(each)]
         if call.kind == "own":
             return self.contents(found)
@@ -270,7 +285,10 @@ class Sharing(Ledger):
         if call.kind == "library" and module in _COPYING and any(map(has_own, call.given)):
             raise Unknown(f"{module}.{name}, which reads all attributes of an object")
         if call.kind == "method":
-            found.append((_how_of(name, call.method), call.method))
+            if not mine:
+                found.append((_how_of(name, call.method), call.method))
+            if name in _COMPARING:
+                found += [("read", each) for each in reached(call.method, True) if each is not call.method]
         elif call.method is not None:
             self.foreign(call.method, found)
         how = self._how_given(call, name)
@@ -324,10 +342,16 @@ class Sharing(Ledger):
         Raises:
             Unknown: there is something among it that can't be followed.
         """
+        roots = list(roots)
         super().number(roots)
-        for _, each in self.numbers.values():
-            if not isinstance(each, type) and is_own_class(type(each)) and hasattr(each, "__del__"):
-                raise Unknown(f"a {type(each).__qualname__}, whose __del__ runs whenever the last one lets go of it")
+        self.namespaces = namespaces(self.numbers, roots)
+
+    def contents(self, found: list[tuple[str, Any]]) -> Touches:
+        """Tell what counts of accesses to containers, which attributes and globals must not be kept in."""
+        for _, each in found:
+            if id(each) in self.namespaces:
+                raise Unknown(self.namespaces[id(each)], HIDDEN)
+        return super().contents(found)
 
     def of_arguments(self, thread: Any) -> Touches:
         """Tell what a thread touches that takes its arguments out of a list, or a dict, that others know."""
@@ -369,17 +393,3 @@ def _as_assumed(frame: FrameType, name: str, writes: bool) -> None:
     """The scan takes `list`, `len` and the like for what they are."""
     if writes or frame.f_globals.get(name, getattr(builtins, name)) is not getattr(builtins, name):
         raise Unknown(f"a variable of its own named {name}, as a built-in is")
-
-
-def _by_name(call: Call) -> tuple[str, str, Any] | None:
-    """`setattr(counter, "value", 1)` is what `counter.value = 1` is: name, what is done, owner."""
-    if call.kind == "attribute":
-        owner, given, what = call.method, call.given, call.function.__name__.strip("_")
-    elif call.function in (getattr, setattr, delattr, hasattr) and len(call.given) > 1:
-        owner, *given = call.given
-        what = call.function.__name__
-    else:
-        return None
-    if not given or not isinstance(given[0], str):
-        raise Unknown(f"{what} of a name that can't be told")
-    return given[0], {"setattr": "write", "delattr": "update"}.get(what, "read"), owner

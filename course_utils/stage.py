@@ -14,6 +14,7 @@ from .actors import POLLED_THREADS, SUBMITTERS, WORKERS, Actor, Step
 from .driver import Raw
 from .encounters import Encounters
 from .histories import OPENER, Book, Op
+from .leftovers import Beginnings
 from .places import OURS, OWN, place
 from .sharing import Sharing
 from .states import CutOff, Items, Known, LaneState, Operation, waiting_words
@@ -41,6 +42,7 @@ class Stage(Encounters):
         self.old: list[Any] = []
         self.result: Any = None
         self.error: BaseException | None = None
+        self.beginnings = Beginnings()
         self._reset(Book())
 
     def _reset(self, book: Book) -> None:
@@ -144,6 +146,14 @@ class Stage(Encounters):
                 self.sharing.number([thread, *frames])
             except Unknown as unknown:
                 self.refuse(f"threads are started beside {unknown}{unknown.advice}")
+            left = self.beginnings.differing(
+                self.sharing.counted, self.sharing.numbers, [each for each in frames if isinstance(each, FrameType)]
+            )
+            if left:
+                self.refuse(
+                    f"{left}: the last run has changed it, and no other run is what the first one was. Make it in the "
+                    "scenario, or set it there before threads start"
+                )
             self.written = {
                 (site.kind, site.name)
                 for _, each in self.sharing.numbers.values()

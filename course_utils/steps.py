@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from .operands import ENDS, depths, positions
 from .stacks import FRESH, NULL, OLD, SELF, SLICE, Expression, Stack, comprehensions, folded, is_class
-from .touching import ASSUMED, CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site, concerns_only, is_fresh
+from .touching import ASSUMED, CALL, CELL, GLOBAL, LOOK, SLOT, WITH, Site, concerning, is_fresh
 
 __all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Expression", "Site", "scanned", "sites"]
 
@@ -88,16 +88,16 @@ class _Scan(Stack):
         height, instructions = depths(self.code), list(dis.get_instructions(self.code))
         ends = {one.offset: other.offset for one, other in pairwise(instructions)}
         at = {each.offset: each for each in instructions}
-        return {
-            offset: site._replace(
-                where=positions(at[offset]),
-                depth=height.get(offset, -1),
-                code=at[offset].opname,
-                until=ends.get(offset, len(self.code.co_code)),
-            )
-            for offset, site in self.found.items()
-            if not concerns_only(site, private)
-        }
+        kept = {}
+        for offset, each in self.found.items():
+            site = concerning(each._replace(code=at[offset].opname), private)
+            if site is not None:
+                kept[offset] = site._replace(
+                    where=positions(at[offset]),
+                    depth=height.get(offset, -1),
+                    until=ends.get(offset, len(self.code.co_code)),
+                )
+        return kept
 
     def go_over(self) -> None:
         entries = getattr(dis.Bytecode(self.code), "exception_entries", ())
@@ -244,6 +244,10 @@ class _Scan(Stack):
         (owner,) = self.pop()
         self.site(offset, SLOT, value, True, owner)
 
+    def do_import_from(self, offset: int, arg: int, value: Any) -> None:
+        self.site(offset, SLOT, value, False, None)
+        self.push(None)
+
     # Contents.
 
     def do_binary_subscr(self, offset: int, arg: int, value: Any) -> None:
@@ -300,10 +304,7 @@ class _Scan(Stack):
         self.site(offset, LOOK, None, False, *self.stack[-1:])
         self.push(None)
 
-    def do_match_sequence(self, offset: int, arg: int, value: Any) -> None:
-        self.do_get_len(offset, arg, value)
-
-    do_match_mapping = do_match_sequence
+    do_match_sequence = do_match_mapping = do_get_len
 
     def do_match_keys(self, offset: int, arg: int, value: Any) -> None:
         self.site(offset, LOOK, None, False, *self.stack[-2:-1])
@@ -314,8 +315,7 @@ class _Scan(Stack):
         self.site(offset, LOOK, None, False, operand)
         self.push(("iter", operand))
 
-    def do_get_yield_from_iter(self, offset: int, arg: int, value: Any) -> None:
-        self.do_get_iter(offset, arg, value)
+    do_get_yield_from_iter = do_get_iter
 
     def do_send(self, offset: int, arg: int, value: Any) -> None:
         """Pass on what another iterator yields, as a `for` would."""

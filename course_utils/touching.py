@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from .stacks import FRESH, Expression
 
-__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Site", "concerns_only", "is_fresh"]
+__all__ = ["ASSUMED", "CALL", "CELL", "GLOBAL", "LOOK", "SLOT", "WITH", "Site", "concerning", "is_fresh"]
 
 SLOT: Final = "attribute"
 GLOBAL: Final = "global"
@@ -29,6 +29,7 @@ class Site(NamedTuple):
         depth: how many objects are on it; see `operands`.
         code: the instruction's name.
         until: where the next one begins.
+        own: whether what it works on is its thread's own container; others may know what is in that.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Site(NamedTuple):
     depth: int = -1
     code: str = ""
     until: int = -1
+    own: bool = False
 
 
 _MAKERS: Final = frozenset({"list", "dict", "set", "sorted", "bytearray"})
@@ -59,7 +61,30 @@ def is_fresh(expression: Expression) -> bool:
     return expression == FRESH
 
 
-def concerns_only(site: Site, private: set[str]) -> bool:
+_DEEP: Final = frozenset({
+    "COMPARE_OP", "CONTAINS_OP", "BINARY_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE",
+})  # fmt: skip
+"""Instructions that may look at what is in a container, too."""
+_KEEPERS: Final = frozenset({
+    "append", "appendleft", "add", "insert", "pop", "popleft", "popitem", "clear", "get", "setdefault", "keys",
+    "values", "items", "copy", "reverse", "rotate", "discard",
+})  # fmt: skip
+"""Methods that look neither at what is in a container nor into what they are given."""
+
+
+def concerning(site: Site, private: set[str]) -> Site | None:
+    """A site if it may concern others than its thread, whose own all containers in these variables are."""
+    if not _concerns_only(site, private):
+        return site
+    if site.kind == CALL:
+        callee = site.operands[0]
+        further = callee is None or callee[2] not in _KEEPERS
+    else:
+        further = site.code in _DEEP
+    return site._replace(own=True) if further else None
+
+
+def _concerns_only(site: Site, private: set[str]) -> bool:
     """Whether all it works on are new containers, or variables that hold the thread's own."""
     if site.kind == SLOT:
         (owner,) = site.operands
@@ -69,7 +94,6 @@ def concerns_only(site: Site, private: set[str]) -> bool:
         return (
             callee is not None
             and callee[0] == "method"
-            and callee[2] not in ("extend", "update", "extendleft")  # they read what they are given
             and callee[1] is not None
             and (callee[1] == FRESH or (callee[1][0] == "local" and callee[1][1] in private))
         )

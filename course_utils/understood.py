@@ -99,7 +99,7 @@ _READING: Final = frozenset({
     "typing", "warnings", "_warnings", "_signal", "signal", "collections",
 })  # fmt: skip
 """Functions of these keep nothing of what they are given, and change nothing else."""
-_HIDING: Final = frozenset({"vars", "exec", "eval", "globals", "locals", "compile", "__import__", "memoryview"})
+_HIDING: Final = frozenset({"vars", "exec", "eval", "globals", "locals", "compile", "__import__", "memoryview", "dir"})
 _OF_SYS: Final = frozenset({"exit", "getsizeof", "exc_info", "exception", "intern", "getswitchinterval"})
 _UNBOUND: Final = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 _BOUND: Final = (BuiltinFunctionType, MethodWrapperType)

@@ -53,7 +53,7 @@ def reached(value: Any, deep: bool, showing: bool = False) -> Iterator[Any]:
             yield each
         elif is_iterator(each):
             yield each
-            asks = deep or type(each) is filter  # for the truth of what is in it
+            asks = deep or _looks_inside(each)
             waiting.extend((other, True, asks) for other in gc.get_referents(each) if not isinstance(other, type))
         elif isinstance(each, VIEWS):
             waiting.extend((other, True, deep) for other in gc.get_referents(each) if is_container(other))
@@ -75,6 +75,20 @@ def reached(value: Any, deep: bool, showing: bool = False) -> Iterator[Any]:
             raise Unknown(f"the text of a {type(each).__qualname__}, which says what only the library knows")
         elif (first or deep) and not harmless(each):
             yield each
+
+
+def _looks_inside(iterator: Any) -> bool:
+    """Whether an iterator, asked for its next item, looks at what is in the items that it was given."""
+    kind = type(iterator)
+    if kind is map:  # of a function of C, which sees to nothing itself
+        called = [each for each in gc.get_referents(iterator) if callable(each)]
+        return not (calls_own(called) or any(isinstance(each, type) and is_own_class(each) for each in called))
+    return kind is filter or (kind.__module__ == "itertools" and kind.__name__ in _LOOKING)
+
+
+_LOOKING: Final = frozenset({
+    "chain", "accumulate", "starmap", "compress", "takewhile", "dropwhile", "filterfalse", "groupby",
+})  # fmt: skip
 
 
 def _tells(value: Any) -> bool:

@@ -35,10 +35,10 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
-        "actors", "completion", "controlled", "controls", "encounters", "futures", "histories", "instants",
-        "ledger", "models", "operands", "outcomes", "reaching", "refusals", "schedule", "scheduler", "sharing",
-        "signals", "stacks", "stage", "standstill", "steps", "touching", "tracing", "understood", "within",
-        "workers", "world",
+        "actors", "beside", "completion", "computed", "controlled", "controls", "encounters", "futures", "histories",
+        "instants", "ledger", "leftovers", "models", "operands", "outcomes", "reaching", "refusals", "schedule",
+        "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "touching", "tracing",
+        "understood", "within", "workers", "world",
     },
     # Every order.
     "interleavings": {"counting", "exploring", "interleaved", "interrupts", "probing", "progress"},

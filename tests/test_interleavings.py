@@ -844,7 +844,7 @@ def object_that_tells_nothing():
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        (leftover_list, "first ended with 1 and then ended with 2"),
+        (leftover_list, r"a list is \[1\] when threads start, and was \[\] before: the last run has changed it"),
         (reads_clock, r"reads the clock \(time.time\).*measure the time around a call"),
         (future_by_hand, "a Future is made by hand.*hand results over in a queue"),
         (other_pool, "a multiprocessing ThreadPool is made, .*use concurrent.futures.ThreadPoolExecutor"),

@@ -93,15 +93,22 @@ DIFFER = {
     "uuid4": uuid.uuid4,
     "get_ident": threading.get_ident,
     "count": lambda: next(NUMBERS),
-    "default": left_in_a_default,
-    "dict": left_in_a_dict,
 }
+LEFT = {"default": left_in_a_default, "dict": left_in_a_dict}
 
 
 @pytest.mark.parametrize("name", DIFFER)
 def test_what_differs_is_named(name):
     with pytest.raises(RuntimeError, match=r"run in the same order again, it first .* and then .*\. Random numbers"):
         interleavings(in_thread(DIFFER[name]))
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_left_is_named(name):
+    with pytest.raises(
+        RuntimeError, match=f"a {'list' if name == 'default' else 'dict'} is .* when threads start, and"
+    ):
+        interleavings(in_thread(LEFT[name]))
 
 
 PROCESS = [sys.executable, "-c", ""]

@@ -52,7 +52,21 @@ def _failed(state: Any) -> bool:
 def settle(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
     """End a task: `how` is whether it failed. What the thread learns is who is to be called back."""
     changes = {op.on: (ident(None), op.how), **_tell(states, op.on, op.how)}
-    return [Way(changes, states.get(("calls", op.on)))]
+    return [_calling(states, op.on, changes, states.get(("calls", op.on)))]
+
+
+def _calling(states: States, label: Label, changes: States, result: Hashable) -> Way:
+    """The way of a future's end: whoever ends it calls those back that wanted to be, and nobody does so again."""
+    if states.get(("calls", label)) is not None:
+        changes["calls", label] = None
+    return Way(changes, result)
+
+
+def add_callback(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
+    """Be called back by whoever ends a task, or at once: what the thread learns is whether the task was over."""
+    if _done(states[op.on]):
+        return [Way({}, True)]
+    return [Way({("calls", op.on): (*(states.get(("calls", op.on)) or ()), ident(False))}, False)]
 
 
 def future_wait(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
@@ -158,6 +172,7 @@ FUTURES: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "settle": settle,
     "result": future_wait,
     "future look": future_look,
+    "add callback": add_callback,
     "look at futures": look_at_futures,
     "wait for futures": wait_for_futures,
     "all futures": all_futures,

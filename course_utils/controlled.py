@@ -96,9 +96,8 @@ def _refused(
             if told and len(args) >= told and args[told - 1] is not None:
                 return original(*args, **kwargs)
             own, library = own_frame(_frame(1))
-            logs = (
-                library is not None and library.f_globals.get("__name__") == "logging"
-            )  # a record's time goes nowhere
+            # A record's time goes nowhere; the library logs what a callback raises.
+            logs = any(each and each.f_globals.get("__name__") == "logging" for each in (_frame(1), library))
             if driver.local.lane is not None and own and not logs and not driver.aborting:
                 line = controls.line_of(_frame(1))
                 at = f"line {line[1]} of {line[0]}" if line else "the scenario"
@@ -178,7 +177,7 @@ _MORE: Final = (
     Row(queue.Queue, "full", signals.queue_look, OWN_CALLS),
     Row(concurrent.futures._base.Executor, "map", workers.pool_map, OWN_CALLS),
     Row(_future, "done", workers.future_done, OWN_CALLS),
-    Row(_future, "add_done_callback", _unexplored("has a future call back", "callback"), OWN_CALLS),
+    Row(_future, "add_done_callback", futures.add_done_callback, OWN_CALLS),
     Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
     Row(_future, "__init__", workers.future_init, OWN_CALLS),
     Row(_future, "running", _unexplored("asks whether a task runs", "running"), OWN_CALLS),

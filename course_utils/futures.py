@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures._base import DoneAndNotDoneFutures
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Final
 
@@ -23,8 +24,9 @@ from .models import TIMED, TRY, WAIT
 from .places import OURS, own_frame, place
 from .shorten import shorten
 from .stage import Stage
+from .states import CutOff
 
-__all__ = ["acquired", "as_completed", "wait"]
+__all__ = ["acquired", "add_done_callback", "as_completed", "wait"]
 
 Original = Callable[..., Any]
 _frame = sys._getframe
@@ -196,6 +198,30 @@ def as_completed(driver: Stage, original: Original) -> Original:
         return one_by_one(fs, timeout)
 
     return as_completed
+
+
+def add_done_callback(driver: Stage, original: Original) -> Original:
+    """Have a function called by whoever ends a task, after that, or at once."""
+
+    def guarded(function: Any) -> Any:
+        def call(future: Future[Any]) -> None:
+            with suppress(CutOff):  # the library, from which it is called, would say that its worker failed
+                function(future)
+
+        return call
+
+    @wraps(original)
+    def add_done_callback(self: Future[Any], fn: Any) -> None:
+        actor = standing(driver)
+        if actor is None or not own_frame(_frame(1))[0] or driver.aborting:
+            return original(self, fn)  # type: ignore[no-any-return]  # it is None
+        _poll(driver)
+        function = driver.seen(fn)
+        op = Op("add callback", labelled(driver, self, "future"), None, None, line_of(_frame(1)))
+        now = driver.reach(actor, op).result
+        return original(self, function if now else guarded(function))  # type: ignore[no-any-return]  # it is None
+
+    return add_done_callback
 
 
 def acquired(driver: Stage, original: Original) -> Original:

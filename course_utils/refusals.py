@@ -19,7 +19,6 @@ INSTEAD: Final = {
     "thread": "start it with threading.Thread or a pool",
     "alive": "keep your threads in a list, and ask each for is_alive()",
     "reset": "make a new barrier",
-    "callback": "call the function at the end of the task",
     "cancel": "have the tasks look at a threading.Event, or submit fewer",
     "running": "ask done(), or have the task set a threading.Event when it begins",
 }

@@ -54,6 +54,7 @@ _OPERATIONS: Final = {
     "result": "result of {}",
     "future look": "look at {}",
     "settle": "end its task",
+    "add callback": "{}.add_done_callback",
     "look at futures": "look which futures are done",
     "wait for futures": "wait",
     "all futures": "wait",

@@ -1,5 +1,6 @@
 """Several futures in every order: what `wait` and `as_completed` bring, and when."""
 
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
 from typing import Any
@@ -74,6 +75,33 @@ PROGRAMS = {
             done, rest = cf.wait(rest, return_when="FIRST_COMPLETED")
             sizes.append(len(done))
         return tuple(sizes)
+""",
+    "called back": """
+        seen = []
+        for number in range(2):
+            pool.submit(abs, number).add_done_callback(lambda future: seen.append(future.result()))
+        pool.shutdown()
+        return tuple(seen)
+""",
+    "called back by whoever comes": """
+        seen = []
+        future = pool.submit(abs, 1)
+        future.add_done_callback(lambda _: seen.append("first"))
+        future.add_done_callback(lambda _: seen.append("second"))
+        seen.append("main")
+        pool.shutdown()
+        return tuple(seen)
+""",
+    "called back to go on": """
+        seen = []
+        def again(future):
+            try:
+                pool.submit(abs, 2).add_done_callback(lambda each: seen.append(each.result()))
+            except RuntimeError as problem:
+                seen.append(str(problem))
+        pool.submit(abs, 1).add_done_callback(again)
+        pool.shutdown()
+        return tuple(seen)
 """,
 }
 
@@ -227,6 +255,66 @@ def test_nothing_to_wait_for():
         return list(as_completed([])), len(wait([]).done), len(wait((), 1, FIRST_COMPLETED).not_done)
 
     assert interleavings(of_two(gather)).outcomes == {"([], 0, 0)": 1}
+
+
+def test_a_callback_is_called_by_the_worker_or_at_once():
+    def scenario():
+        seen: list[str] = []
+        with ThreadPoolExecutor(1, thread_name_prefix="P") as pool:
+            future = pool.submit(abs, 1)
+            future.add_done_callback(lambda _: seen.append(threading.current_thread().name))
+        return seen[0]
+
+    assert interleavings(scenario).outcomes == {"P_0": 2, "MainThread": 1}  # it may end before its future is even asked
+
+
+def test_a_done_task_may_not_have_called_back_yet():
+    def scenario():
+        seen: list[Any] = []
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(abs, 1)
+            future.add_done_callback(seen.append)
+            future.result()
+            return len(seen)
+
+    assert set(interleavings(scenario).outcomes) == {0, 1}
+
+
+def test_callbacks_lose_updates_as_tasks_do():
+    class Counter:
+        value = 0
+
+        def more(self, future):
+            self.value += future.result()
+
+    def scenario():
+        counter = Counter()
+        with ThreadPoolExecutor(2) as pool:
+            for _ in range(2):
+                pool.submit(abs, 1).add_done_callback(counter.more)
+        return counter.value
+
+    assert set(interleavings(scenario).outcomes) == {1, 2}
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_a_callback_raises_is_logged(caplog):
+    def scenario():
+        seen: list[Any] = []
+
+        def fail(future):
+            raise KeyError(1)
+
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(abs, 1)
+            future.add_done_callback(fail)
+            future.add_done_callback(lambda each: seen.append(each.result()))
+        return tuple(seen)
+
+    every = interleavings(scenario, expect=(1,))
+    assert every.proven
+    recording = every.example((1,))
+    assert [each for each in recording.instants if "exception calling callback" in str(each.value)]
 
 
 def test_too_many_orders_of_a_set():

@@ -145,7 +145,6 @@ def test_what_cannot_be_known_is_refused(name):
 
 FUTURES = {
     "cancel": (lambda futures: futures[1].cancel(), "have the tasks look at a threading.Event"),
-    "callback": (lambda futures: futures[0].add_done_callback(print), "call the function at the end of the task"),
     "running": (lambda futures: futures[0].running(), r"ask done\(\)"),
 }
 

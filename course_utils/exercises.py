@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from .patience import Patience
+from .places import OWN, place
 from .texts import exception_text
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ __all__ = ["Verdict", "check", "prove"]
 
 _RUNS: Final = 250
 """After so many runs `prove` leaves it at what it has seen: a learner waits for the verdict."""
+
+PATIENCE: Final = 20.0
+"""Seconds that a check may take: what goes on for longer is taken to have no end."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ def prove(
     Raises:
         AssertionError: an interleaving comes to something else; `check` tells which, and shows all.
         TypeError, ValueError: as for `interleavings`.
+        KeyboardInterrupt: it was interrupted.
     """
     from .exploring import interleavings
 
@@ -103,6 +109,8 @@ def prove(
         every = interleavings(scenario, expect=expect, limit=_RUNS, **parameters)
     except RuntimeError:
         return f"(By its runs alone: of every interleaving of {scenario.__name__} nothing can be said.)"
+    if every.note == "interrupted":
+        raise KeyboardInterrupt  # by whoever pressed the stop button, or for taking too long: not for a verdict's sake
     found = repr(every).partition("\n")[0]
     if every.proven is False:
         raise _Refuted(f"{otherwise}. {found}", every)
@@ -119,7 +127,8 @@ def check(function: Callable[[], Any]) -> Verdict:
         ...     assert run(two_sleepers).duration < 0.15, "one sleeps after the other"
         ✓ Both threads sleep at the same time.
 
-    An assert that fails says its message; any other exception is named with its line in the learner's code.
+    An assert that fails says its message; any other exception is named with its line in the learner's code. What has
+    not come to an end after 20 s is stopped, and the verdict says where; a C call can't be stopped before it returns.
     KeyboardInterrupt goes through.
 
     Args:
@@ -130,8 +139,14 @@ def check(function: Callable[[], Any]) -> Verdict:
         the `Verdict`, which has been displayed.
     """
     goal = (function.__doc__ or function.__name__.replace("_", " ")).strip().splitlines()[0]
+    patience = Patience(PATIENCE)
     try:
-        more = function()
+        with patience:
+            more = function()
+    except KeyboardInterrupt as stopped:
+        if not patience.lost:
+            raise
+        verdict = Verdict(False, f"Not yet: {_endless(stopped)}")
     except AssertionError as failure:
         every = failure.every if isinstance(failure, _Refuted) else None
         verdict = Verdict(False, f"Not yet: {str(failure).partition(chr(10))[0] or goal}", every)
@@ -142,6 +157,15 @@ def check(function: Callable[[], Any]) -> Verdict:
         verdict = Verdict(True, f"{goal} {more}" if isinstance(more, str) else goal)
     _display(verdict)
     return verdict
+
+
+def _endless(stopped: BaseException) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(stopped.__traceback__) if place(frame.filename) is OWN]
+    where = f" in line {lines[-1]}" if len(lines) > 1 else ""  # the first is the check's
+    return (
+        f"it had not come to an end after {PATIENCE:g} s, and was stopped{where}. "
+        "What ends the loop, or the wait, that it was in?"
+    )
 
 
 def _display(verdict: Verdict) -> None:

@@ -57,7 +57,7 @@ GROUPS: Final = {
     "program": {"child", "program", "wire"},
     "command": {"__main__", "command", "magic"},
     # Made for the notebooks alone.
-    "course": {"exercises"},
+    "course": {"exercises", "patience"},
     # The public names.
     "face": {"__init__"},
 }  # fmt: skip

@@ -1,12 +1,15 @@
 """Checks give verdicts and never raise."""
 
+import signal
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
-from course_utils import interleavings
+from course_utils import exercises, interleavings, run
 from course_utils.exercises import Verdict, check, prove
+from course_utils.patience import Patience
 
 
 class Number:
@@ -133,3 +136,101 @@ def test_what_has_too_many_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_scenario_that_cannot_be_called_so_is_the_checks_own_fault() -> None:
     with pytest.raises(TypeError, match="unlocked"):
         prove(two, unlocked=True, expect=2)
+
+
+# What never ends
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def poll() -> None:
+    while True:
+        time.sleep(0.001)
+
+
+def stand() -> None:
+    threading.Lock().acquire()
+    threading.Event().wait()
+
+
+def in_a_thread() -> None:
+    thread = threading.Thread(target=poll)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("endless", "recorded"),
+    [(spin, False), (poll, False), (stand, False), (spin, True), (poll, True), (in_a_thread, True)],
+)
+def test_what_never_ends_is_stopped_and_said(
+    monkeypatch: pytest.MonkeyPatch, endless: Callable[[], None], recorded: bool
+) -> None:
+    monkeypatch.setattr(exercises, "PATIENCE", 0.05)
+
+    @check
+    def it_ends() -> None:
+        if recorded:
+            run(endless)
+        else:
+            endless()
+
+    assert not it_ends.passed
+    assert "it had not come to an end after 0.05 s, and was stopped in line " in it_ends.text
+
+
+@pytest.mark.slow
+def test_a_proof_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "PATIENCE", 0.05)
+
+    @check
+    def it_ends() -> str:
+        return prove(spin, expect=None)
+
+    assert it_ends.text.startswith("Not yet: it had not come to an end after 0.05 s, and was stopped.")
+
+
+def test_the_stop_button_goes_through() -> None:
+    with pytest.raises(KeyboardInterrupt):
+
+        @check
+        def it_is_stopped() -> None:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_patience_ends_with_its_block() -> None:
+    patience = Patience(0.02)
+    with patience:
+        pass
+    time.sleep(0.05)
+    assert not patience.lost
+
+
+def test_an_interrupt_that_comes_at_the_last_moment_comes_in_the_block() -> None:
+    patience = Patience(0.005)
+    for _ in range(50):
+        try:
+            with patience:
+                time.sleep(0.0049)
+        except KeyboardInterrupt:
+            assert patience.lost
+        patience = Patience(0.005)
+
+
+def test_beside_the_main_thread_there_is_no_bound() -> None:
+    found: list[Verdict] = []
+
+    def work() -> None:
+        @check
+        def it_holds() -> None:
+            """It holds."""
+
+        found.append(it_holds)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert [verdict.text for verdict in found] == ["It holds."]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from course_utils import exercises
 from tests.notebooks import rules
 from tests.notebooks.answering import Answer, Exercise, answers, of_notebook
 from tests.notebooks.store import NOTEBOOKS
@@ -39,7 +40,8 @@ def each() -> list[Any]:
 
 @pytest.mark.parametrize(("notebook", "answer"), each())
 @pytest.mark.filterwarnings("ignore:.*were cut off:RuntimeWarning")  # a notebook prints it, and the check goes on
-def test_answer(notebook: str, answer: Answer):
+def test_answer(notebook: str, answer: Answer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exercises, "PATIENCE", 10.0)
     verdict = exercises_of(notebook)[answer.exercise - 1].verdict(answer.code, answer.file, answer.line)
     assert verdict.passed == answer.right, verdict.text
     for fragment in answer.says:

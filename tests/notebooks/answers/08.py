@@ -258,6 +258,45 @@ def share_out(workers=3, messages=MESSAGES):
     return stored
 
 
+# %% 1 wrong: main goes round for ever
+# says: it had not come to an end after 10 s, and was stopped in line
+# slow
+def share_out(workers=3, messages=MESSAGES):
+    pipeline = queue.Queue()
+    stored, threads = [], []
+    for index in range(workers):
+        args = (pipeline, stored, 0.01, 0.02)
+        thread = threading.Thread(target=consumer, args=args, name=f"C{index}")
+        threads.append(thread)
+        thread.start()
+    for message in messages:
+        pipeline.put(message)
+    for _ in threads:
+        pipeline.put(SENTINEL)
+    while True:
+        pass
+
+
+# %% 1 wrong: main asks again and again for one message more than there are
+# says: it had not come to an end after 10 s, and was stopped in line
+# slow
+def share_out(workers=3, messages=MESSAGES):
+    pipeline = queue.Queue()
+    stored, threads = [], []
+    for index in range(workers):
+        args = (pipeline, stored, 0.01, 0.02)
+        thread = threading.Thread(target=consumer, args=args, name=f"C{index}")
+        threads.append(thread)
+        thread.start()
+    for message in messages:
+        pipeline.put(message)
+    for _ in threads:
+        pipeline.put(SENTINEL)
+    while len(stored) <= len(messages):
+        time.sleep(0.01)
+    return stored
+
+
 # %% 1 right: one list of all that is put
 def share_out(workers=3, messages=MESSAGES):
     pipeline = queue.Queue()
@@ -692,6 +731,29 @@ def stop_listening(seconds=0.18, pause=0.12, messages=MESSAGES):
     done.set()
     writer.join()
     return list(messages)
+
+
+# %% 2 wrong: main goes round for ever
+# says: it had not come to an end after 10 s, and was stopped
+# slow
+def stop_listening(seconds=0.18, pause=0.12, messages=MESSAGES):
+    pipeline = queue.Queue(maxsize=10)
+    stop = threading.Event()
+    done = threading.Event()
+    stored, coming = [], list(messages)
+    source = (pipeline, stop, pause, coming)
+    target = (done, pipeline, stored, 0.01, 0.02)
+    listener = threading.Thread(target=listen, args=source, name="producer")
+    writer = threading.Thread(target=until_done_and_empty, args=target, name="consumer")
+    listener.start()
+    writer.start()
+    time.sleep(seconds)
+    stop.set()
+    listener.join()
+    done.set()
+    writer.join()
+    while stored + coming:
+        pass
 
 
 # %% 2 right: a sentinel

@@ -326,7 +326,8 @@ def altered(frame: FrameType, owner: Any, name: str) -> None:
     for kind in type(owner).__mro__:
         found = vars(kind).get(name)
         if found is not None:
-            if isinstance(found, GetSetDescriptorType | MemberDescriptorType) and not kind.__flags__ & MADE:
+            of_python = not kind.__flags__ & MADE or kind.__module__.partition(".")[0] in sys.stdlib_module_names
+            if isinstance(found, GetSetDescriptorType | MemberDescriptorType) and of_python:
                 made = frame.f_code.co_name == "__init__" and isinstance(owner, BaseException)  # by its constructor
                 if not made:
                     raise Unknown(f"a new {name} of a {_name(type(owner))}, which Python reads where nobody sees it")

@@ -63,7 +63,9 @@ def reached(value: Any, deep: bool, showing: bool = False) -> Iterator[Any]:
                 waiting.extend((other, False, deep) for other in _items(each))
         elif isinstance(each, tuple | frozenset):
             if first or deep:
-                waiting.extend((other, False, deep) for other in each)
+                # Where an iterator has ended, `zip_longest` keeps a tuple with a hole, which only the collector skips.
+                items = gc.get_referents(each) if type(each) is tuple else each
+                waiting.extend((other, False, deep) for other in items)
         elif isinstance(each, BuiltinFunctionType):
             if is_container(each.__self__):
                 yield each

@@ -4,6 +4,7 @@ import abc
 import array
 import collections
 import contextlib
+import decimal
 import io
 import itertools
 import operator
@@ -357,6 +358,18 @@ def shared_iterator():
     return tuple(sorted(found))
 
 
+def zipped_to_the_longest():
+    """Where the shorter of the two has ended, `zip_longest` keeps nothing, which isn't None."""
+    box = Box()
+
+    def work():
+        for one, other in itertools.zip_longest([1, 2, 3], [10], fillvalue=0):
+            box.value = one + other
+
+    together(work)
+    return box.value
+
+
 @pytest.mark.parametrize(
     ("scenario", "outcomes"),
     [
@@ -366,6 +379,7 @@ def shared_iterator():
         (read_at_the_end, {"0", "1"}),
         (read_by_others_at_the_end, {1, 2}),
         (shared_iterator, {(0, 1)}),
+        (zipped_to_the_longest, {3}),
     ],
 )
 def test_done_by_the_library(scenario, outcomes):
@@ -446,6 +460,7 @@ class Registered(abc.ABC):  # noqa: B024 - that is all there is to it
         refused("redirects all threads at once", redirected),
         refused("add_note", noted, ValueError),
         refused("a new sys.shown", lambda made: setattr(sys, "shown", 1)),
+        refused("a new prec of a Context", lambda made: setattr(made, "prec", 3), decimal.Context),
         refused("a new args of a ValueError", lambda made: setattr(made, "args", ()), ValueError),
         refused("the text of a Event", lambda made: f"{made}", threading.Event),
         refused("Barrier.broken", lambda made: made.broken, lambda: threading.Barrier(2)),

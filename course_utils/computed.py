@@ -39,8 +39,8 @@ def sees_to_itself(owner: Any, name: str, how: str, plainly: bool) -> bool:
         return _is_own(getattr(found, of_property))
     if not _is_own(_looked_up(type(found), method)):
         return False
-    overrides = any(_looked_up(type(found), each) is not None for each in ("__set__", "__delete__"))
-    return overrides or name not in getattr(owner, "__dict__", ())
+    # One that only gets is passed by once the object has an attribute of this name: that is looked up first.
+    return any(_looked_up(type(found), each) is not None for each in ("__set__", "__delete__"))
 
 
 def of_class(owner: Any, name: str) -> bool:

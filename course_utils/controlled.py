@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from . import controls, futures, instrument, pools, signals, workers
+from . import controls, futures, idents, instrument, pools, signals, workers
 from .instrument import OWN_CALLS, RECORDED, Row
 from .places import OWN, own_frame, place
 from .refusals import INSTEAD
@@ -166,7 +166,8 @@ _MORE: Final = (
     Row(threading.Barrier, "reset", _unexplored("resets a barrier", "reset"), OWN_CALLS),
     Row(threading.Thread, "is_alive", controls.thread_alive, OWN_CALLS),
     Row(threading, "current_thread", _who, OWN_CALLS),
-    Row(threading, "get_ident", _who, OWN_CALLS),
+    Row(threading, "get_ident", idents.get_ident, OWN_CALLS),
+    Row(threading.Thread, "ident", idents.thread_ident, OWN_CALLS),
     Row(threading, "get_native_id", _who, OWN_CALLS),
     Row(threading, "enumerate", _unexplored("asks which threads live", "alive"), OWN_CALLS),
     Row(threading, "active_count", _unexplored("asks how many threads live", "alive"), OWN_CALLS),

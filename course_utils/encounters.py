@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from _thread import LockType, allocate_lock
 from functools import partial, wraps
-from types import BuiltinMethodType, CodeType, FrameType
+from types import BuiltinMethodType, CodeType, FrameType, MethodType, MethodWrapperType
 from typing import Any, Final, NoReturn
 
 from .actors import WORKERS, Actor
@@ -22,7 +22,7 @@ from .sharing import VAGUE, Sharing, Touch
 from .states import CutOff, waiting_words
 from .steps import CELL, GLOBAL, SLOT, Site
 from .tracing import Tracer
-from .understood import Unknown, handed_over
+from .understood import KEEPING, Unknown, handed_over
 
 __all__ = ["Encounters", "Instant"]
 
@@ -170,11 +170,17 @@ class Encounters(Driver):
         method = function
         while isinstance(method, partial):
             method = method.func
+        owner = getattr(method, "__self__", None)
+        if isinstance(method, MethodType) and method.__name__ in _ASKING and type(owner).__module__ in KEEPING:
+            self.refuse(
+                f"{type(owner).__qualname__}.{method.__name__} is called by the library, which nobody sees: have it "
+                "called by a function of your own, as lambda: ready.is_set()"
+            )
         try:
             handed_over(method)
         except Unknown as unknown:
             self.refuse(f"{unknown}: nobody sees what it does with what threads share; have it called by a function")
-        if not isinstance(method, BuiltinMethodType) or not is_container(method.__self__):
+        if not isinstance(method, BuiltinMethodType | MethodWrapperType) or not is_container(method.__self__):
             return function
 
         @wraps(method)
@@ -242,6 +248,9 @@ def _is_within(frame: FrameType, other: FrameType, instruction: range) -> bool:
         above = above.f_back
     return above is not None and above.f_lasti in instruction
 
+
+_ASKING: Final = frozenset({"is_set", "qsize", "empty", "full", "is_alive", "done", "locked"})
+"""Methods of the library that are steps if own code calls them."""
 
 _LONG: Final = 20_000
 """Instructions that a thread may meet without a step before it is asked what it waits for."""

@@ -95,8 +95,8 @@ _PLAIN: Final = frozenset({
 """Of what these make, nothing changes that an attribute doesn't say."""
 _READING: Final = frozenset({
     "copy", "json", "heapq", "_heapq", "bisect", "_bisect", "math", "cmath", "_json", "time", "_thread",
-    "statistics", "textwrap", "re", "traceback", "dataclasses", "enum", "datetime", "string",
-    "typing", "warnings", "_warnings", "_signal", "signal", "collections",
+    "statistics", "textwrap", "re", "traceback", "dataclasses", "enum", "datetime", "string", "typing",
+    "_signal", "signal", "collections",
 })  # fmt: skip
 """Functions of these keep nothing of what they are given, and change nothing else."""
 _HIDING: Final = frozenset({"vars", "exec", "eval", "globals", "locals", "compile", "__import__", "memoryview", "dir"})

@@ -36,8 +36,8 @@ GROUPS: Final = {
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
         "actors", "beside", "completion", "computed", "controlled", "controls", "encounters", "futures", "histories",
-        "instants", "ledger", "leftovers", "models", "operands", "outcomes", "reaching", "refusals", "schedule",
-        "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "touching", "tracing",
+        "idents", "instants", "ledger", "leftovers", "models", "operands", "outcomes", "reaching", "refusals",
+        "schedule", "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "touching", "tracing",
         "understood", "within", "workers", "world",
     },
     # Every order.

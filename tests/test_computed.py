@@ -73,6 +73,39 @@ def test_update(kind):
     assert interleavings(scenario, merge=False).outcomes == {1: 4, 2: 2}
 
 
+class Once:
+    """Computes an attribute when it is asked for first."""
+
+    def __init__(self, compute: Any):
+        self.compute = compute
+
+    def __get__(self, owner: Any, kind: Any = None):
+        made = self.compute(owner)
+        setattr(owner, self.compute.__name__, made)
+        return made
+
+
+class Lazy:
+    def __init__(self):
+        self.times = 0
+
+    @Once
+    def data(self):
+        self.times += 1
+        return [self.times]
+
+
+def test_computed_once():
+    def scenario():
+        made, found = Lazy(), list[Any]()
+        together(lambda: found.append(made.data), lambda: found.append(made.data))
+        return made.times, found[0] is found[1]
+
+    merged, run = interleavings(scenario), interleavings(scenario, merge=False)
+    assert set(merged.outcomes) == {(1, True), (1, False), (2, False)}
+    assert merged.outcomes == run.outcomes
+
+
 def test_own_of_each_thread():
     def scenario():
         mine, found = threading.local(), list[int]()

@@ -403,3 +403,29 @@ def test_example_of_a_list_by_itself():
     assert every.example("[2, 1]").result == [2, 1]
     with pytest.raises(KeyError, match="no interleaving has the outcome"):
         every.example([3])
+
+
+def waited_for(predicate):
+    def scenario():
+        ready, items, told = threading.Condition(), list[int](), threading.Event()
+
+        def wait():
+            with ready:
+                ready.wait_for(predicate(items, told))
+
+        def put():
+            with ready:
+                items.append(1)
+                told.set()
+                ready.notify()
+
+        together(wait, put)
+        return len(items)
+
+    return scenario
+
+
+def test_asked_by_the_library():
+    assert set(interleavings(waited_for(lambda items, _: items.__len__)).outcomes) == {1}
+    with pytest.raises(RuntimeError, match="Event.is_set is called by the library, .*have it called by a function"):
+        interleavings(waited_for(lambda _, told: told.is_set))

@@ -207,3 +207,19 @@ bar.close()
 def test_the_bar_of_a_long_exploration_brings_no_text_that_would_be_compared() -> None:
     (output,) = run_cells(LONG)[0]
     assert list(output.data) == ["application/vnd.jupyter.widget-view+json"]
+
+
+ENDLESS = """
+from course_utils import exercises
+exercises.PATIENCE = 0.1
+@exercises.check
+def it_ends():
+    while True:
+        pass
+"""
+
+
+def test_a_check_that_never_ends_is_stopped_in_a_kernel_and_the_kernel_goes_on() -> None:
+    first, second = run_cells(ENDLESS, "print(it_ends.passed)")
+    assert "it had not come to an end after 0.1 s, and was stopped" in first[-1].data["text/plain"]
+    assert printed(second) == "False\n"

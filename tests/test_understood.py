@@ -427,5 +427,5 @@ def waited_for(predicate):
 
 def test_asked_by_the_library():
     assert set(interleavings(waited_for(lambda items, _: items.__len__)).outcomes) == {1}
-    with pytest.raises(RuntimeError, match="Event.is_set is called by the library, .*have it called by a function"):
+    with pytest.raises(RuntimeError, match=r"Event\.is_set is called by the library, .*have it called by a function"):
         interleavings(waited_for(lambda _, told: told.is_set))

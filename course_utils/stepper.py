@@ -73,7 +73,7 @@ class StepThrough:
         self._lanes: dict[tuple[str, int], Button] = {}
         self._widest = 0
         self._take_in()
-        self._rows = rows_for(max(longest, len(self.walk.moments) - 1))
+        self._rows = rows_for(len(self.walk.moments) - 1, longest)
         self._lines = min(length(self._code), _MOST_CODE)
         self._build()
         self._show()

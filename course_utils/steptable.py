@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from .codeview import tint
 from .moments import Column, Row, Value, Walk, lanes_of, rows
 
-__all__ = ["BESIDE", "FEWEST", "MOST", "WINDOW", "rows_for", "steps_html", "still_html", "still_text", "wide"]
+__all__ = ["BESIDE", "FEWEST", "MOST", "SMALL", "WINDOW", "rows_for", "steps_html", "still_html", "still_text", "wide"]
 
 BESIDE: Final = 6
 """Threads that have a column each; of more, steps stand in one column with the thread's name."""
@@ -25,6 +25,9 @@ WINDOW: Final = 12
 
 FEWEST: Final = 5
 """Rows that a stepper has room for, however short its interleavings are."""
+
+SMALL: Final = 9
+"""Rows for a longer interleaving than the one that a stepper begins with."""
 
 MOST: Final = 60
 """Rows that a table without a stepper has."""
@@ -75,9 +78,17 @@ def _ordered(lanes: Sequence[str], own: list[_T], shared: list[_T]) -> list[_T]:
     return own + shared if len(lanes) <= BESIDE else shared + own
 
 
-def rows_for(steps: int) -> int:
-    """How many rows an interleaving of so many steps takes: its own, or a window and what is said above and below."""
-    return min(max(steps + 1, FEWEST), WINDOW + 2)
+def rows_for(steps: int, longest: int) -> int:
+    """
+    How many rows to keep room for: an interleaving's own, or a window and what is said above and below.
+
+    One that begins short has a small window for those that are longer, and not a large empty table.
+
+    Args:
+        steps: of the interleaving to begin with.
+        longest: of the longest that is known.
+    """
+    return min(max(max(steps, longest) + 1, FEWEST), max(steps + 1, SMALL), WINDOW + 2)
 
 
 def wide(walk: Walk, shown: Sequence[Column], colours: Mapping[str, str]) -> int:

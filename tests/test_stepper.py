@@ -12,7 +12,7 @@ from course_utils.moments import Choice, Moment, Position, Walk, columns, lanes_
 from course_utils.palette import THEMES, THREADS
 from course_utils.shorten import shorten
 from course_utils.stepper import StepThrough
-from course_utils.steptable import BESIDE, FEWEST, MOST, WINDOW, rows_for, steps_html, still_html, still_text
+from course_utils.steptable import BESIDE, FEWEST, MOST, SMALL, WINDOW, rows_for, steps_html, still_html, still_text
 from tests.test_gantt import contrast
 from tests.walks import FakeDatabase, Updates
 
@@ -315,10 +315,18 @@ def test_sizes_are_set_once(threads: int, longest: int):
         return [(each.width, each.height, each.flex, each.display) for each in (*buttons, *panes)]
 
     before = sizes()
-    assert stepper._rows == rows_for(max(longest, 2 * threads))
+    assert stepper._rows == rows_for(2 * threads, longest)
     for key in ("T1", "T0", "T1"):
         stepper.choose(key)
         assert sizes() == before
+
+
+@pytest.mark.parametrize(
+    ("steps", "longest", "room"),
+    [(1, 1, FEWEST), (4, 4, 5), (2, 4, 5), (2, 16, SMALL), (16, 2, WINDOW + 2), (10, 64, 11), (64, 64, WINDOW + 2)],
+)
+def test_room_is_kept_for_longer_ones(steps: int, longest: int, room: int):
+    assert rows_for(steps, longest) == room
 
 
 def test_an_interleaving_longer_than_all_known_keeps_to_its_room():

@@ -91,6 +91,8 @@ SIMPLE: Final = (
     "s.y = table.setdefault('k', {p})", "s.y = table.pop('k', 2)", "items.sort()", "items.insert(0, {p})",
     "local.x = {p}", "v = {p}; {p} = v + 1", "s.items = [*items, {p}]", "s.items = list(items)", "items.pop()",
     "s.y = (w := {p}) + w", "assert not {p}", "del table['k']", "print(end='')", "s.items[0] += one()",
+    "own = [1, 2]; s.y = [v + {p} for v in own][0]", "own = [{p}]; own = {v: s.x for v in own}; s.y = len(own)",
+    "n = 0; n += {p}; s.y = sum([n + v for v in (0, 1)])", "s.items = [v for u in [[1], [2]] for v in u if v != {p}]",
 )  # fmt: skip
 BLOCKS: Final = (
     "for _ in [0, 0]:\n    {}", "for v in list(items):\n    {}", "for v in numbers():\n    s.y += v\n    {}",

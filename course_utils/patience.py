@@ -7,8 +7,12 @@ import signal
 import threading
 import time
 from types import TracebackType
+from typing import Final
 
 __all__ = ["Patience"]
+
+_AGAIN: Final = 1.0
+"""Seconds between two interrupts at least: one is to be over before the next."""
 
 
 class Patience:
@@ -23,8 +27,9 @@ class Patience:
         ...     if not patience.lost:
         ...         raise
 
-    Whoever takes a KeyboardInterrupt for itself, as `interleavings` does, has as much time again. What runs in a C
-    call isn't interrupted before that returns, and nothing is unless the block runs in the main thread.
+    Whoever takes a KeyboardInterrupt for itself, as `interleavings` does, has as much time again, and a second at
+    least. What runs in a C call isn't interrupted before that returns, and nothing is unless the block runs in the
+    main thread.
 
     Args:
         seconds: how long the block may take.
@@ -45,28 +50,38 @@ class Patience:
         main = threading.main_thread()
         if threading.current_thread() is main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._thread = threading.Thread(target=self._wait, args=(main.ident,), name="patience", daemon=True)
-            self._thread.start()
+            try:
+                self._thread.start()
+            except KeyboardInterrupt:
+                self._over.set()
+                raise
 
     def _wait(self, ident: int) -> None:
-        while not self._over.wait(self.seconds):
+        patience = self.seconds
+        while not self._over.wait(patience):
             with self._turn:
                 if not self._over.is_set():
                     self.lost = True
                     _interrupt(ident)
+            patience = max(self.seconds, _AGAIN)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._thread is None:
             return
-        try:
-            with self._turn:
-                self._over.set()
-            if self.lost and error is None:
-                time.sleep(0.01)  # one that is on its way arrives here, and not after the block
-        finally:
-            self._over.set()
-            self._thread.join()
+        late = None
+        while True:
+            try:
+                with self._turn:
+                    self._over.set()
+                self._thread.join()
+                time.sleep(0)  # an interrupt that is on its way arrives here, and not after the block
+                break
+            except KeyboardInterrupt as interrupt:
+                late = interrupt
+        if late is not None and error is None:
+            raise late
 
 
 def _interrupt(ident: int) -> None:

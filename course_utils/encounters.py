@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from _thread import LockType, allocate_lock
 from functools import partial, wraps
-from types import BuiltinMethodType, CodeType, FrameType, MethodType, MethodWrapperType
+from operator import itemgetter
+from types import BuiltinMethodType, CodeType, FrameType, MethodDescriptorType, MethodType, MethodWrapperType
 from typing import Any, Final, NoReturn
 
 from .actors import WORKERS, Actor
 from .driver import Driver
 from .histories import OPENER, Op
 from .models import Way
-from .reaching import is_container
 from .refusals import unseen
 from .sharing import VAGUE, Sharing, Touch
 from .states import CutOff, waiting_words
@@ -166,9 +166,10 @@ class Encounters(Driver):
                 self.reach(actor, Op("learn", None))
 
     def seen(self, function: Any) -> Any:
-        """Make a container's own method, which the library is to call, come to the scheduler: `target=items.append`."""
-        method = function
+        """Make a function of C, which the library is to call, come to the scheduler: `target=items.append`."""
+        method, first = function, list[Any]()
         while isinstance(method, partial):
+            first = [*method.args, *first, *method.keywords.values()]
             method = method.func
         owner = getattr(method, "__self__", None)
         if isinstance(method, MethodType) and method.__name__ in _ASKING and type(owner).__module__ in KEEPING:
@@ -179,18 +180,31 @@ class Encounters(Driver):
         try:
             handed_over(method)
         except Unknown as unknown:
-            self.refuse(f"{unknown}: nobody sees what it does with what threads share; have it called by a function")
-        if not isinstance(method, BuiltinMethodType | MethodWrapperType) or not is_container(method.__self__):
+            self.refuse(f"{unknown}{_UNCALLED}")
+        if not (isinstance(method, BuiltinMethodType | MethodWrapperType | MethodDescriptorType | itemgetter)) and not (
+            isinstance(method, type) and method.__module__ in ("builtins", "collections")
+        ):
             return function
 
-        @wraps(method)
+        @wraps(method, updated=())
         def call(*args: Any, **kwargs: Any) -> Any:
             actor = self.local.lane
-            if isinstance(actor, Actor) and not actor.inside:
-                self.touch(actor, *self.sharing.of_method(method), None)
+            if isinstance(actor, Actor) and not actor.inside and not self.aborting:
+                self.called_for(actor, method, [*first, *args, *kwargs.values()])
             return function(*args, **kwargs)
 
         return call
+
+    def called_for(self, actor: Actor, function: Any, given: list[Any]) -> None:
+        """Come to a call of C's that the library makes."""
+        self.sharing.who, self.sharing.lone, self.sharing.used = actor.root, self.living == 0, False
+        try:
+            touched, more = self.sharing.of_method(function, given)
+        except Unknown as unknown:
+            self.refuse(f"{unknown}{_UNCALLED}")
+        if self.sharing.used:
+            actor.effects.append(("used",))
+        self.touch(actor, touched, more, None)
 
     def touch(
         self, actor: Actor, touched: list[Touch], more: list[tuple[str, Any]], line: tuple[str, int] | None
@@ -251,6 +265,8 @@ def _is_within(frame: FrameType, other: FrameType, instruction: range) -> bool:
 
 _ASKING: Final = frozenset({"is_set", "qsize", "empty", "full", "is_alive", "done", "locked"})
 """Methods of the library that are steps if own code calls them."""
+
+_UNCALLED: Final = ": nobody sees what it does with what threads share; have it called by a function"
 
 _LONG: Final = 20_000
 """Instructions that a thread may meet without a step before it is asked what it waits for."""

@@ -7,14 +7,16 @@ back, is what it is for real only once: all runs but the first would be of anoth
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
-from types import FrameType, FunctionType, MemberDescriptorType
+from types import FrameType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
 from .ledger import CONTENTS
 from .reaching import CONTAINERS
 from .shorten import shorten
 from .steps import CELL, GLOBAL, SLOT
+from .understood import own_module
 from .watchlist import MISSING
 
 __all__ = ["Beginnings"]
@@ -70,6 +72,10 @@ def _places(
             value = _held(each, name)
             if value is not MISSING:
                 yield (SLOT, name, number), value
+    if names[GLOBAL]:
+        modules += [
+            vars(each) for each in list(sys.modules.values()) if isinstance(each, ModuleType) and own_module(each)
+        ]
     for namespace in {id(each): each for each in modules}.values():
         for name in names[GLOBAL]:
             if name in namespace:

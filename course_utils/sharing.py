@@ -331,9 +331,9 @@ class Sharing(Ledger):
             return "read"
         return "update"
 
-    def of_method(self, function: Any) -> Touches:
-        """Tell what a container's own method, called by the library, touches; as `touches`."""
-        return self.contents([(_how_of(function.__name__, function.__self__), function.__self__)])
+    def of_method(self, function: Any, given: Iterable[Any] = ()) -> Touches:
+        """Tell what a function of C that the library calls touches; as `touches`."""
+        return self._called(judged(function, list(given)), [], False)
 
     def number(self, roots: Iterable[Any]) -> None:
         """

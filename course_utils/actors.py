@@ -11,7 +11,10 @@ from .histories import Op
 from .models import Way
 from .states import LaneState
 
-__all__ = ["POLLED_FUTURES", "POLLED_THREADS", "SUBMITTERS", "WORKERS", "Actor", "Endless", "Refused", "Step"]
+__all__ = [
+    "BEGUN_TASKS", "POLLED_FUTURES", "POLLED_THREADS", "SUBMITTERS", "TAKEN_TASKS", "WORKERS", "Actor", "Endless",
+    "Refused", "Step",
+]  # fmt: skip
 
 POLLED_THREADS: Final = ("thread", "alive")
 POLLED_FUTURES: Final = ("future", "done")
@@ -19,6 +22,12 @@ POLLED_FUTURES: Final = ("future", "done")
 
 WORKERS: Final = ("pool", "workers")
 """Learned if a task asks which thread it is in: then which worker takes a task is a choice, and taking it a step."""
+
+TAKEN_TASKS: Final = ("pool", "taken")
+"""Learned if somebody takes tasks back from a pool: then it is a step that a worker takes one, whichever it is."""
+
+BEGUN_TASKS: Final = ("future", "begun")
+"""Learned if somebody cancels a task, or asks whether it runs: then its beginning is a step."""
 
 SUBMITTERS: Final = ("pool", "submitters")
 """Learned if several threads submit tasks to one pool: then submitting is a step."""

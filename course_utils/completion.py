@@ -77,7 +77,25 @@ def future_wait(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
 
 
 def future_look(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
-    return [Way({}, _done(states[op.on]))]
+    """Ask whether a task was cancelled, runs, or is done: `how` is which."""
+    state = states[op.on]
+    asked = {"cancelled": state in (CANCELLED, TOLD), "running": state == BEGUN}
+    return [Way({}, asked.get(op.how, _done(state)))]
+
+
+def begin(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
+    """Begin a task, or tell those that wait for several futures that it was cancelled."""
+    if states[op.on] == CANCELLED:
+        return [Way({op.on: TOLD, **_tell(states, op.on, False)}, False)]
+    return [Way({op.on: BEGUN}, True)]
+
+
+def cancel(states: States, op: Op, root: int, ident: Ident) -> list[Way]:
+    """Cancel a task that hasn't begun: what the thread learns is whether it is, and whom it is to call back."""
+    state = states[op.on]
+    if state is not None:
+        return [Way({}, (state in (CANCELLED, TOLD), None))]
+    return [_calling(states, op.on, {op.on: CANCELLED}, (True, states.get(("calls", op.on))))]
 
 
 # Who waits for several.
@@ -173,6 +191,8 @@ FUTURES: Final[dict[str, Callable[[States, Op, int, Ident], list[Way]]]] = {
     "result": future_wait,
     "future look": future_look,
     "add callback": add_callback,
+    "begin": begin,
+    "cancel": cancel,
     "look at futures": look_at_futures,
     "wait for futures": wait_for_futures,
     "all futures": all_futures,

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from . import controls, futures, idents, instrument, pools, signals, workers
+from . import cancelling, controls, futures, idents, instrument, pools, signals, workers
 from .instrument import OWN_CALLS, RECORDED, Row
 from .places import OWN, own_frame, place
 from .refusals import INSTEAD
@@ -76,6 +76,7 @@ _REPLACED: Final[dict[tuple[Any, str], Any]] = {
     (queue, "SimpleQueue"): workers.simple_queue,
     (_executor, "__init__"): workers.pool_init,
     (_executor, "submit"): workers.pool_submit,
+    (concurrent.futures.thread._WorkItem, "run"): cancelling.task_run,
     (_executor, "shutdown"): workers.pool_shutdown,
     (_future, "set_result"): workers.future_settled,
     (_future, "set_exception"): workers.future_settled,
@@ -179,9 +180,10 @@ _MORE: Final = (
     Row(concurrent.futures._base.Executor, "map", workers.pool_map, OWN_CALLS),
     Row(_future, "done", workers.future_done, OWN_CALLS),
     Row(_future, "add_done_callback", futures.add_done_callback, OWN_CALLS),
-    Row(_future, "cancel", workers.future_cancel, OWN_CALLS),
+    Row(_future, "cancel", cancelling.future_cancel, OWN_CALLS),
+    Row(_future, "cancelled", cancelling.future_look("cancelled"), OWN_CALLS),
+    Row(_future, "running", cancelling.future_look("running"), OWN_CALLS),
     Row(_future, "__init__", workers.future_init, OWN_CALLS),
-    Row(_future, "running", _unexplored("asks whether a task runs", "running"), OWN_CALLS),
     Row(concurrent.futures, "wait", futures.wait, OWN_CALLS),
     Row(concurrent.futures, "as_completed", futures.as_completed, OWN_CALLS),
     Row(concurrent.futures._base._AcquireFutures, "__enter__", futures.acquired, OWN_CALLS),

@@ -205,6 +205,8 @@ def add_done_callback(driver: Stage, original: Original) -> Original:
 
     def guarded(function: Any) -> Any:
         def call(future: Future[Any]) -> None:
+            if driver.aborting:
+                return  # who ends the run cancels what is left
             with suppress(CutOff):  # the library, from which it is called, would say that its worker failed
                 function(future)
 

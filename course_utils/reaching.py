@@ -9,6 +9,7 @@ own functions know by name.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import (
@@ -25,7 +26,7 @@ from typing import Any, Final
 
 from .places import is_own
 
-__all__ = ["CONTAINERS", "is_container", "is_iterator", "numbered"]
+__all__ = ["CONTAINERS", "held", "is_container", "is_iterator", "numbered"]
 
 CONTAINERS: Final = (list, dict, set, bytearray, deque)
 _MOST: Final = 20_000
@@ -55,6 +56,18 @@ def numbered(roots: Iterable[Any]) -> dict[int, tuple[int, Any]]:
             found[id(each)] = (len(found), each)
         waiting.extend(children)
     return found
+
+
+def held(value: Any, among: dict[int, Any]) -> Any:
+    """
+    Hold an object, so that no other has its number while something is known of it by that.
+
+    A generator is let go of, since that is when it does what its `finally` says: then nothing is known of it any more.
+    """
+    if not isinstance(value, GeneratorType):
+        return value
+    number = id(value)
+    return weakref.ref(value, lambda _: among.pop(number, None))
 
 
 def is_container(value: Any) -> bool:

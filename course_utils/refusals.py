@@ -19,8 +19,7 @@ INSTEAD: Final = {
     "thread": "start it with threading.Thread or a pool",
     "alive": "keep your threads in a list, and ask each for is_alive()",
     "reset": "make a new barrier",
-    "cancel": "have the tasks look at a threading.Event, or submit fewer",
-    "running": "ask done(), or have the task set a threading.Event when it begins",
+    "drain": "have one thread submit them all and shut the pool down, or cancel() each future",
 }
 """What to write instead of what can't be explored."""
 

@@ -20,7 +20,7 @@ from .beside import namespaces
 from .computed import by_name, of_class, sees_to_itself
 from .ledger import CONTENTS, VAGUE, Ledger, Touch, Touches
 from .operands import NOTHING, stacked
-from .reaching import is_container, is_iterator
+from .reaching import held, is_container, is_iterator
 from .steps import ASSUMED, CALL, CELL, GLOBAL, SLOT, WITH, Site
 from .texts import a
 from .understood import (
@@ -256,13 +256,13 @@ class Sharing(Ledger):
     def exclusive(self, iterator: Any, found: list[tuple[str, Any]]) -> None:
         """An iterator that a `for` goes through, which must be its thread's alone, unless it is an own class's."""
         if is_iterator(iterator):
-            self.looped[id(iterator)] = iterator
+            self.looped[id(iterator)] = held(iterator, self.looped)
             self.foreign(iterator, [])
 
     def foreign(self, value: Any, found: list[tuple[str, Any]]) -> None:
         """An object of which nobody knows what changes it may be used by one thread; what it leads to may be used."""
         if not self.lone:
-            user = self.users.setdefault(id(value), (self.who, value))
+            user = self.users.setdefault(id(value), (self.who, held(value, self.users)))
         else:
             user = self.users.get(id(value), (self.who, value))
         if type(value).__module__ in ("weakref", "_weakrefset"):

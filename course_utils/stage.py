@@ -62,6 +62,7 @@ class Stage(Encounters):
         self._dozing: set[str] = set()
         self._birth = OPENER
         self.submitters: dict[int, Actor] = {}
+        self.draining: list[Any] = []
         self.actors: dict[int, Actor] = {}
         self.steps: list[Step] = []
         self.labels: dict[int, tuple[Hashable, Any]] = {
@@ -92,6 +93,11 @@ class Stage(Encounters):
         if getattr(pool, "_initializer", None) is not None:
             self.refuse(
                 "a pool with an initializer: how many workers it starts depends on who is free; have the tasks do it"
+            )
+        if pool in self.draining:
+            self.refuse(
+                "a pool that is being shut down with cancel_futures=True is used by a function that it calls back: it "
+                "would wait for ever for itself"
             )
         first = self.submitters.setdefault(id(pool), actor)
         if first is not actor:

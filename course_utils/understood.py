@@ -335,8 +335,7 @@ def altered(frame: FrameType, owner: Any, name: str) -> None:
 
 
 _INSIDE: Final = frozenset({
-    "n_waiting", "unfinished_tasks", "queue", "cancelled", "all_tasks_done", "mutex", "not_empty", "not_full", "broken",
-    "native_id",
+    "n_waiting", "unfinished_tasks", "queue", "all_tasks_done", "mutex", "not_empty", "not_full", "broken", "native_id",
 })  # fmt: skip
 _OF_THREADS: Final = frozenset({"_started", "_is_stopped", "_tstate_lock", "_handle", "_ident", "_stderr"})
 
@@ -353,7 +352,7 @@ def kept_inside(owner: Any, name: str) -> bool:
     if not any(each.__module__ in KEEPING for each in kind.__mro__):
         return False
     if name in _OF_THREADS or name in _INSIDE:
-        return not isinstance(found, FunctionType) or name == "cancelled"
+        return not isinstance(found, FunctionType)
     return name.startswith("_") and not name.startswith("__") and module in KEEPING and name in vars_of(owner)
 
 

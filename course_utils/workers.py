@@ -16,18 +16,18 @@ from functools import wraps
 from typing import Any
 
 from . import pools, queues
-from .actors import POLLED_FUTURES, WORKERS, Actor
+from .actors import POLLED_FUTURES, TAKEN_TASKS, WORKERS, Actor
+from .cancelling import drain
 from .controls import inside, labelled, line_of, standing
 from .histories import Op
 from .models import TIMED, TRY, WAIT
 from .places import OWN, own_frame, place
 from .reaching import is_container
-from .refusals import INSTEAD
 from .stage import Stage
 from .states import CutOff, Tag, new_tag
 
 __all__ = [
-    "future_cancel", "future_done", "future_init", "future_result", "future_settled", "pool_init", "pool_map",
+    "future_done", "future_init", "future_result", "future_settled", "pool_init", "pool_map",
     "pool_shutdown", "pool_submit", "simple_queue",
 ]  # fmt: skip
 
@@ -76,7 +76,8 @@ class WorkQueue(_RealSimpleQueue):  # type: ignore[misc]  # the base is Any
         if not block:
             raise queue.Empty  # whether there is more to do is asked once, by waiting for it
         try:
-            kind = "task" if WORKERS in driver.sharing.counted else "work"
+            counted = driver.sharing.counted
+            kind = "task" if WORKERS in counted else "any task" if TAKEN_TASKS in counted else "work"
             driver.reach(actor, Op(kind, self.label, WAIT), self.pool, "a task")
         except CutOff:
             return None  # None is what tells a worker to look whether its pool was shut down
@@ -162,9 +163,9 @@ def pool_shutdown(driver: Stage, original: Original) -> Original:
         actor = standing(driver)
         if actor is None or driver.pools.get(self) is None:
             return original(self, wait, cancel_futures=cancel_futures)  # type: ignore[no-any-return]  # it is None
-        if cancel_futures:
-            driver.refuse(f"a pool is shut down with cancel_futures=True, which isn't explored: {INSTEAD['cancel']}")
         driver.submitting(self, actor, driver.label_of(self._work_queue))
+        if cancel_futures:
+            drain(driver, actor, self, line_of(_frame(1)))
         with inside(actor):
             original(self, False)
         if wait:  # for one after the other, in an order that is the same in every run
@@ -173,21 +174,6 @@ def pool_shutdown(driver: Stage, original: Original) -> Original:
         return None
 
     return shutdown
-
-
-def future_cancel(driver: Stage, original: Original) -> Original:
-    @wraps(original)
-    def cancel(self: Future[Any]) -> bool:
-        actor = standing(driver)
-        # Executor.map cancels what is left when a task fails; that matters only if tasks make steps, and then is met.
-        probed = driver.passed_by is not None and place(_frame(1).f_code.co_filename) is not OWN
-        if actor is not None and own_frame(_frame(1))[0] and self._state != "FINISHED" and not probed:
-            line = line_of(_frame(1))
-            at = f"line {line[1]} of {line[0]}" if line else "the scenario"
-            driver.refuse(f"{at} cancels a task, which isn't explored: {INSTEAD['cancel']}")
-        return original(self)  # type: ignore[no-any-return]  # it is bool
-
-    return cancel
 
 
 def future_init(driver: Stage, original: Original) -> Original:

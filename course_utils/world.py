@@ -27,7 +27,7 @@ CONTENTS: Final = "contents"
 EAGER: Final = frozenset({"join", "timed join", "learn", "leave", "open", "work", "sleep"})
 """Operations that are no steps: who can go on with one does so at once."""
 
-IDLE: Final = frozenset({"work", "task"})
+IDLE: Final = frozenset({"work", "task", "any task"})
 """What a pool's worker waits for."""
 
 
@@ -137,7 +137,11 @@ class World:
             return _PLAIN if not self.timed or self.left.get(root, 1) <= 0 else []
         if kind == "alive":
             return [Way({}, op.on in self.threads)]
-        if kind in ("work", "task"):
+        if kind == "any task" and any(
+            other < root and (idle := self.pending(other)).kind == kind and idle.on == op.on for other in self.threads
+        ):
+            return []  # idle workers are alike: the first takes it
+        if kind in ("work", "task", "any task", "drain"):
             return _MODELS["get"](self.objects, op, root, lambda result: 0)
         if kind in ("end", "learn", "pause"):
             return _PLAIN
@@ -162,9 +166,16 @@ class World:
         found = []
         for root in sorted(self.threads):
             op = self.pending(root)
-            if op.kind not in EAGER:
+            if not self._at_once(op):
                 found += [Move(root, op, way) for way in self.ways(root, op)]
         return found
+
+    def _at_once(self, op: Op) -> bool:
+        """Whether an operation is no step. That a worker is told of its pool's end is none, either."""
+        if op.kind != "any task":
+            return op.kind in EAGER
+        inside: Any = self.objects[op.on][2]
+        return bool(inside) and inside[0] is None
 
     @property
     def over(self) -> bool:
@@ -249,7 +260,9 @@ class World:
         """Let those go on that stand before what is no step, until all others stand before a step."""
         while not self.over:
             for root in sorted(self.threads):
-                if root in self.threads and (op := self.pending(root)).kind in EAGER and (ways := self.ways(root, op)):
+                if root not in self.threads or not self._at_once(op := self.pending(root)):
+                    continue
+                if ways := self.ways(root, op):
                     self._do(root, op, ways[0], run)
                     break
             else:

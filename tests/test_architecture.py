@@ -35,8 +35,9 @@ GROUPS: Final = {
     "recorder": {"recorder", "session", "turns"},
     # One thread at a time, in an order that somebody chooses.
     "scheduler": {
-        "actors", "beside", "completion", "computed", "controlled", "controls", "encounters", "futures", "histories",
-        "idents", "instants", "ledger", "leftovers", "models", "operands", "outcomes", "reaching", "refusals",
+        "actors", "beside", "cancelling", "completion", "computed", "controlled", "controls", "encounters", "futures",
+        "histories", "idents", "instants", "ledger", "leftovers", "models", "operands", "outcomes", "reaching",
+        "refusals",
         "schedule", "scheduler", "sharing", "signals", "stacks", "stage", "standstill", "steps", "touching", "tracing",
         "understood", "within", "workers", "world",
     },

@@ -3,11 +3,12 @@
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from course_utils import interleavings, replay
+from course_utils import Deadlock, interleavings, replay
 from tests.programs.judging import judge
 from tests.programs.real import Real
 
@@ -101,6 +102,81 @@ PROGRAMS = {
                 seen.append(str(problem))
         pool.submit(abs, 1).add_done_callback(again)
         pool.shutdown()
+        return tuple(seen)
+""",
+    "cancelled, and asked": """
+        alone = ThreadPoolExecutor(1)
+        futures = [alone.submit(abs, number) for number in range(2)]
+        was = futures[1].cancel()
+        try:
+            return was, futures[1].result()
+        except cf.CancelledError:
+            return was, futures[1].cancelled()
+        finally:
+            alone.shutdown()
+""",
+    "cancelled, and waited for": """
+        futures = [pool.submit(abs, number) for number in range(2)]
+        futures[0].cancel()
+        done, rest = cf.wait(futures, return_when="FIRST_COMPLETED")
+        return [each in done for each in futures], futures[0].cancelled()
+""",
+    "cancelled, and called back": """
+        seen = []
+        future = pool.submit(abs, 1)
+        future.add_done_callback(lambda each: seen.append((threading.current_thread() is opener, each.cancelled())))
+        opener = threading.current_thread()
+        seen.append(future.cancel())
+        pool.shutdown()
+        return tuple(seen)
+""",
+    "cancelled by two": """
+        got = []
+        future = pool.submit(abs, 1)
+        threads = [threading.Thread(target=lambda: got.append(future.cancel())) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return tuple(got)
+""",
+    "taken back": """
+        alone = ThreadPoolExecutor(1)
+        futures = [alone.submit(abs, number) for number in range(3)]
+        alone.shutdown(cancel_futures=True)
+        return tuple(each.cancelled() for each in futures)
+""",
+    "taken back, and waited for": """
+        futures = [pool.submit(abs, number) for number in range(2)]
+        pool.shutdown(cancel_futures=True)
+        return len(cf.wait(futures).done)
+""",
+    "taken back, and cancelled": """
+        futures = [pool.submit(abs, number) for number in range(2)]
+        was = futures[0].cancel()
+        pool.shutdown(cancel_futures=True)
+        return was, tuple(each.cancelled() for each in futures)
+""",
+    "running": """
+        future = pool.submit(abs, 1)
+        return future.running(), future.running(), future.done()
+""",
+    "the rest of a map": """
+        alone, seen = ThreadPoolExecutor(1), []
+        def work(number):
+            seen.append(number)
+            return 1 // number
+        try:
+            list(alone.map(work, [0, 1, 2]))
+        except ZeroDivisionError:
+            alone.shutdown()
+        return tuple(seen)
+""",
+    "a map that nobody goes on with": """
+        alone, seen = ThreadPoolExecutor(1), []
+        for each in alone.map(seen.append, [0, 1]):
+            break
+        alone.shutdown()
         return tuple(seen)
 """,
 }
@@ -315,6 +391,122 @@ def test_what_a_callback_raises_is_logged(caplog):
     assert every.proven
     recording = every.example((1,))
     assert [each for each in recording.instants if "exception calling callback" in str(each.value)]
+
+
+def test_a_task_is_cancelled_or_begun():
+    def scenario():
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(abs, 1)
+            return future.cancel()
+
+    assert interleavings(scenario).outcomes == {True: 1, False: 1}
+
+
+def test_who_is_cancelled_has_no_result():
+    def scenario():
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(abs, number) for number in range(2)]
+            futures[1].cancel()
+            return futures[1].result()
+
+    assert set(interleavings(scenario).outcomes) == {1, "CancelledError"}
+
+
+def test_a_worker_has_to_come_by_before_who_waits_for_several_is_told():
+    def scenario():
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(abs, number) for number in range(2)]
+            if not futures[1].cancel():
+                return "begun"
+            done = wait(futures, return_when=FIRST_COMPLETED).done
+            return futures[1].done(), futures[1] in done
+
+    assert set(interleavings(scenario).outcomes) == {"begun", (True, False), (True, True)}
+
+
+def test_what_is_taken_back_is_never_told_of():
+    def scenario():
+        pool = ThreadPoolExecutor(1)
+        futures = [pool.submit(abs, number) for number in range(2)]
+        pool.shutdown(cancel_futures=True)
+        return len(wait(futures).done)
+
+    every = interleavings(scenario)
+    assert set(every.outcomes) == {2, Deadlock}
+    assert "main waits for wait in line" in str(every.example(Deadlock).error)
+
+
+def test_tasks_are_taken_back_one_by_one():
+    def scenario():
+        pool = ThreadPoolExecutor(1)
+        futures = [pool.submit(abs, number) for number in range(3)]
+        pool.shutdown(cancel_futures=True)
+        return tuple(each.cancelled() for each in futures)
+
+    assert len(interleavings(scenario).outcomes) == 8  # a worker may take any while the others are taken back
+
+
+@pytest.mark.parametrize("how", ["break", "fail"])
+def test_a_map_cancels_what_nobody_asks_for(how):
+    def scenario():
+        seen: list[int] = []
+
+        def work(number):
+            seen.append(number)
+            return 1 // number if how == "fail" else 1
+
+        with ThreadPoolExecutor(1) as pool, suppress(ZeroDivisionError):
+            for _ in pool.map(work, [0, 1]):
+                break
+        return tuple(seen)
+
+    assert set(interleavings(scenario).outcomes) == {(0,), (0, 1)}
+
+
+def test_a_generator_that_is_left_does_what_is_left_to_do():
+    def numbers():
+        try:
+            yield 1
+        finally:
+            said.append("left")
+
+    said: list[str] = []
+
+    def scenario():
+        said.clear()
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        for _ in numbers():
+            break
+        said.append("on")
+        thread.join()
+        return tuple(said)
+
+    assert interleavings(scenario, expect=("left", "on")).proven
+
+
+def test_several_who_submit_and_one_who_takes_back():
+    def scenario():
+        pool = ThreadPoolExecutor(1)
+        thread = threading.Thread(target=lambda: pool.submit(abs, 1))
+        thread.start()
+        pool.submit(abs, 2)
+        thread.join()
+        pool.shutdown(cancel_futures=True)
+
+    with pytest.raises(RuntimeError, match=r"shut down with cancel_futures=True, .*: have one thread submit them all"):
+        interleavings(scenario)
+
+
+def test_a_pool_that_would_wait_for_itself():
+    def scenario():
+        pool = ThreadPoolExecutor(1)
+        futures = [pool.submit(abs, number) for number in range(2)]
+        futures[1].add_done_callback(lambda each: each.cancelled() and pool.submit(abs, 3))
+        pool.shutdown(cancel_futures=True)
+
+    with pytest.raises(RuntimeError, match="it would wait for ever for itself"):
+        interleavings(scenario)
 
 
 def test_too_many_orders_of_a_set():

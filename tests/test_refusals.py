@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -49,16 +48,6 @@ def in_thread(work):
         for thread in threads:
             thread.join()
         return str(brought[0])
-
-    return scenario
-
-
-def in_pool(work):
-    """Make a scenario that does work with the futures of two tasks."""
-
-    def scenario():
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            return work([pool.submit(abs, number) for number in (-1, -2)])
 
     return scenario
 
@@ -141,19 +130,6 @@ def test_what_cannot_be_known_is_refused(name):
     work, said = REFUSED[name]
     with pytest.raises(RuntimeError, match=rf"^nothing can be said of scenario\(\): line \d+ of .*{said}"):
         interleavings(in_thread(lambda: work()))
-
-
-FUTURES = {
-    "cancel": (lambda futures: futures[1].cancel(), "have the tasks look at a threading.Event"),
-    "running": (lambda futures: futures[0].running(), r"ask done\(\)"),
-}
-
-
-@pytest.mark.parametrize("name", FUTURES)
-def test_what_is_not_explored_says_what_to_write_instead(name):
-    work, said = FUTURES[name]
-    with pytest.raises(RuntimeError, match=f"isn't explored: .*{said}"):
-        interleavings(in_pool(work))
 
 
 @pytest.mark.parametrize("make", [object, threading.Lock, Counter])

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodWrapperType, ModuleType
 from typing import Any, Final
 
 from .beside import namespaces
@@ -232,7 +232,7 @@ class Sharing(Ledger):
             if site.code in _GOING_ON:
                 self.exclusive(value, found)
             for each in reached(value, deep, showing):
-                if isinstance(each, BuiltinFunctionType):
+                if isinstance(each, BuiltinFunctionType | MethodWrapperType):
                     found.append(("update", each.__self__))
                 elif is_container(each):
                     if not (site.own and each is value):
@@ -242,7 +242,10 @@ class Sharing(Ledger):
                     self.foreign(each, found)
                 how = "read" if deep else how
         if site.code == "BINARY_SUBSCR" and isinstance(values[0], defaultdict):
-            fed = fed or calls_own([values[0].default_factory])
+            made = values[0].default_factory
+            fed = fed or calls_own([made])
+            if isinstance(made, BuiltinFunctionType | MethodWrapperType) and is_container(made.__self__):
+                found.append(("update", made.__self__))
         self.whole = not (site.code == "FOR_ITER" and isinstance(values[0], map | filter))
         return self._whole(found, fed or (deep and any(own_inside(each) for _, each in found)))
 
@@ -301,7 +304,7 @@ class Sharing(Ledger):
         for value in call.given:
             handed_over(value)
             for each in reached(value, deep, name in _SHOWING):
-                if isinstance(each, BuiltinFunctionType):  # map(items.append, …)
+                if isinstance(each, BuiltinFunctionType | MethodWrapperType):  # map(items.append, …)
                     if not lazy:
                         found.append(("update", each.__self__))
                 elif is_container(each):

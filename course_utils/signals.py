@@ -193,7 +193,7 @@ def barrier_wait(driver: Stage, original: Original) -> Original:
         if index == self._parties - 1:
             if self._action is not None:
                 try:
-                    self._action()
+                    driver.seen(self._action)()
                 except BaseException:
                     driver.reach(actor, Op("abort", label, None, None, line))
                     raise

@@ -13,6 +13,7 @@ from types import (
     FunctionType,
     GeneratorType,
     MethodType,
+    MethodWrapperType,
     ModuleType,
     SimpleNamespace,
 )
@@ -66,7 +67,7 @@ def reached(value: Any, deep: bool, showing: bool = False) -> Iterator[Any]:
                 # Where an iterator has ended, `zip_longest` keeps a tuple with a hole, which only the collector skips.
                 items = gc.get_referents(each) if type(each) is tuple else each
                 waiting.extend((other, False, deep) for other in items)
-        elif isinstance(each, BuiltinFunctionType):
+        elif isinstance(each, BuiltinFunctionType | MethodWrapperType):
             if is_container(each.__self__):
                 yield each
         elif deep and isinstance(each, SimpleNamespace):

@@ -1,7 +1,7 @@
 """Functions of C that a pool or a thread calls: what they look at is looked at when they are called."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from course_utils import interleavings
+from tests.together import together
 
 
 def submitted(call: Callable[[ThreadPoolExecutor, list[int]], Any]):
@@ -60,6 +61,36 @@ def stored():
     seen = len(table)
     thread.join()
     return seen
+
+
+def at_a_barrier():
+    items, seen = [1], list[int]()
+    barrier = threading.Barrier(2, action=items.clear)
+    together(barrier.wait, barrier.wait, lambda: seen.append(len(items)))
+    return seen[0]
+
+
+def by_default():
+    items, table = [1], defaultdict[str, list[int]](list)
+    table.default_factory = items.copy
+    found = list[int]()
+    together(lambda: found.append(len(table["a"])), lambda: items.append(2))
+    return found[0]
+
+
+def asked_one_after_the_other():
+    items, found = [1], list[bool]()
+    together(lambda: found.append(any(map(items.__contains__, [5, 2]))), lambda: items.append(2))
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "outcomes"), [(at_a_barrier, {0, 1}), (by_default, {1, 2}), (asked_one_after_the_other, {True, False})]
+)
+def test_called_on_the_way(scenario, outcomes):
+    counts = interleavings(scenario)
+    assert set(counts.outcomes) == outcomes
+    assert interleavings(scenario, merge=False).outcomes == counts.outcomes
 
 
 @pytest.mark.parametrize(("scenario", "outcomes"), [(extended, {(1,): 1, (1, 2): 1}), (stored, {0: 1, 1: 1})])

@@ -109,6 +109,7 @@ class Scheduler(Stage):
         self._reset(book)
         self._rounds = 0
         world = World(book, self.timed)
+        world.passing = self._pass
         before = [(where, name, getattr(where, name)) for where, name in _REPLACEABLE]
         try:
             self._start_opener(scenario)
@@ -156,6 +157,12 @@ class Scheduler(Stage):
             step = BRIEF if self.timed else STEP
         self._time += step + world.passed - self._passed
         self._passed = world.passed
+
+    def _pass(self, world: World, passed: int) -> None:
+        """Let time pass while nobody can make a step: those that wait have begun to before that."""
+        self._show_waits(world)
+        self._time += passed
+        self._passed += passed
 
     @staticmethod
     def matters(world: World, moves: list[Move]) -> bool:

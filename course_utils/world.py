@@ -66,13 +66,15 @@ class World:
         daemons: the roots of daemons.
         left: ns until a thread's sleep, or its patience, is over, or a waiter's time is up; with a virtual clock alone.
         passed: ns that passed in sleeps and waits, with a virtual clock.
+        passing: told of it before time passes, and of how much, if the run is made and not looked up.
         asleep: the roots of threads that wait for an event for sure, as time has passed since they came to it, and
         awake: of those among them that `set` has woken, whatever has become of the event since.
         outcome: what came of the scenario, once its opener has ended.
     """
 
     __slots__ = (
-        "asleep", "awake", "book", "daemons", "left", "memory", "objects", "outcome", "passed", "threads", "timed",
+        "asleep", "awake", "book", "daemons", "left", "memory", "objects", "outcome", "passed", "passing",
+        "threads", "timed",
     )  # fmt: skip
 
     def __init__(self, book: Book, timed: bool) -> None:
@@ -84,6 +86,7 @@ class World:
         self.daemons: frozenset[int] = frozenset()
         self.left: dict[Hashable, int] = {}
         self.passed = 0
+        self.passing: Callable[[World, int], None] | None = None
         self.asleep: frozenset[int] = frozenset()
         self.awake: frozenset[int] = frozenset()
         self.outcome: Hashable = None
@@ -95,6 +98,7 @@ class World:
         other.threads, other.memory, other.objects = self.threads.copy(), self.memory.copy(), self.objects.copy()
         other.daemons, other.left, other.outcome = self.daemons, self.left.copy(), self.outcome
         other.passed, other.asleep, other.awake = self.passed, self.asleep, self.awake
+        other.passing = self.passing
         return other
 
     def key(self) -> Hashable:
@@ -275,6 +279,8 @@ class World:
         if not waits:
             return False
         passed = min(waits)
+        if self.passing is not None:
+            self.passing(self, passed)
         self.left = {root: left - passed for root, left in self.left.items()}
         self.passed += passed
         for root in self.threads:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from course_utils import Deadlock, interleavings, replay
+from course_utils.model import State
 from tests.programs.judging import judge
 from tests.programs.real import Real
 
@@ -124,8 +125,7 @@ PROGRAMS = {
     "cancelled, and called back": """
         seen = []
         future = pool.submit(abs, 1)
-        future.add_done_callback(lambda each: seen.append((threading.current_thread() is opener, each.cancelled())))
-        opener = threading.current_thread()
+        future.add_done_callback(lambda each: seen.append(each.cancelled()))
         seen.append(future.cancel())
         pool.shutdown()
         return tuple(seen)
@@ -531,3 +531,20 @@ def test_a_replay_shows_what_a_recording_shows():
     assert recording.result == [0, 1]
     assert [each.on for each in recording.lanes[0].intervals if each.on][:1] == ["as_completed"]
     assert [flow.target for flow in recording.flows if flow.kind == "result"] == ["main", "main"]
+
+
+def test_by_the_virtual_clock_a_chart_shows_who_waits_and_sleeps_for_how_long():
+    def scenario():
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(time.sleep, pause) for pause in (0.2, 0.1, 0.15)]
+            return [futures.index(each) for each in as_completed(futures)]
+
+    recording = replay(scenario, "", clock="virtual")
+    assert recording.result == [1, 0, 2]
+    main, *workers = recording.lanes
+
+    def spent(lane, state):
+        return sum(each.end - each.start for each in lane.intervals if each.state is state)
+
+    assert spent(main, State.WAITING) == pytest.approx(0.25, abs=0.001)
+    assert [spent(lane, State.SLEEPING) for lane in workers] == pytest.approx([0.2, 0.25], abs=0.001)

@@ -95,6 +95,7 @@ class Lazy:
         return [self.times]
 
 
+@pytest.mark.slow
 def test_computed_once():
     def scenario():
         made, found = Lazy(), list[Any]()

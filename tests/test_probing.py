@@ -110,8 +110,8 @@ MISSED = [
     (item, LOOK, 1),
     (cell, CELL, 1),
     (of_module, GLOBAL, 1),
-    (late, SLOT, 9900),
-    (first_come, SLOT, "half"),
+    pytest.param(late, SLOT, 9900, marks=pytest.mark.slow),
+    pytest.param(first_come, SLOT, "half", marks=pytest.mark.slow),
 ]
 
 

@@ -30,6 +30,7 @@ from .instrument import install
 from .interleaved import Expected, Interleavings
 from .interrupts import Interrupts
 from .probing import probe
+from .processor import OneProcessor
 from .progress import Progress
 from .recorder import call_title, check_call
 from .recording import Recording
@@ -164,7 +165,7 @@ class _Workshop:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Put the stand-ins in place, and take them away; interrupted where the scheduler checks, or at the end."""
-        with Interrupts() as interrupts:
+        with Interrupts() as interrupts, OneProcessor():
             turn = take_turn(self.title)
             scheduler = self.scheduler
             turn.driver = scheduler

@@ -6,7 +6,6 @@ assigned to. The store instruction that follows the call says it (`self._lock = 
 `_lock`); for an object met later, the caller's variables and attributes are searched.
 """
 
-import dis
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -72,6 +71,8 @@ def _target(frame: FrameType) -> str | None:
     """
     above = 0
     looping = False
+    import dis  # with what it imports, a thirtieth of the package's own import
+
     following = (each for each in dis.get_instructions(frame.f_code) if each.offset > frame.f_lasti)
     for instruction in islice(following, 32):
         name, arg, argval = instruction.opname, instruction.arg or 0, instruction.argval

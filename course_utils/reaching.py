@@ -86,8 +86,10 @@ def _slotted(value: Any) -> bool:
 
 
 def _own_class(kind: type) -> bool:
-    return any(isinstance(each, FunctionType) and is_own(each.__code__) for each in vars(kind).values()) or bool(
-        kind.__flags__ & 0x200 and kind.__module__ not in ("builtins", "threading", "queue", "logging", "weakref")
+    if not kind.__flags__ & 0x200:  # a class of C's, into which nobody puts a function
+        return False
+    return kind.__module__ not in ("builtins", "threading", "queue", "logging", "weakref") or any(
+        isinstance(each, FunctionType) and is_own(each.__code__) for each in vars(kind).values()
     )
 
 

@@ -7,10 +7,8 @@ own, or with a default of their own. `plan` finds them before anything is replac
 
 from __future__ import annotations
 
-import dis
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 from types import FunctionType, MemberDescriptorType
 from typing import Any, Final, NamedTuple
@@ -233,6 +231,8 @@ def _names(owner: type) -> list[str]:
 
 def _set_by(function: FunctionType) -> Iterator[str]:
     """Find the attributes that a method sets on its first argument."""
+    import dis  # as in `naming`, not before it is needed
+
     code = function.__code__
     receiver = code.co_varnames[0] if code.co_argcount else None
     before: Any = None
@@ -266,6 +266,8 @@ def never_there(wish: Wanted) -> str | None:
             continue
     if wish.name in known:
         return None
+    from difflib import get_close_matches
+
     close = get_close_matches(wish.said, known, 1)
     there = f"its instances have {_listed(sorted(known, key=str))}" if known else "its instances have no attributes"
     hint = f"; did you mean {close[0]!r}?" if close else ""

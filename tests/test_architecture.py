@@ -42,7 +42,7 @@ GROUPS: Final = {
         "understood", "within", "workers", "world",
     },
     # Every order.
-    "interleavings": {"counting", "exploring", "interleaved", "interrupts", "probing", "progress"},
+    "interleavings": {"counting", "exploring", "interleaved", "interrupts", "probing", "processor", "progress"},
     # What a chart consists of, in shapes and in words.
     "drawing": {
         "arrows", "bands", "bars", "brackets", "circles", "frame", "layout", "legend", "marks", "metrics", "palette",

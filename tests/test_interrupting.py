@@ -10,6 +10,7 @@ import pytest
 
 from course_utils import interleavings, replay
 from course_utils.places import OURS, place
+from tests.test_processor import processors_of
 
 
 def scenario():
@@ -65,6 +66,7 @@ LINES: dict[str, int] = {}
 @pytest.mark.parametrize("part", range(20))
 def test_interrupted_at_any_moment(part):
     lock, sleep, handler = threading.Lock, time.sleep, signal.getsignal(signal.SIGINT)
+    processors = processors_of()
     if not LINES:
         LINES["all"] = explored(0)[1]
     # Many at the beginning, where things are put in place; some wherever it runs; many at the end.
@@ -73,6 +75,7 @@ def test_interrupted_at_any_moment(part):
         every, lines = explored(at)
         assert threading.Lock is lock
         assert time.sleep is sleep
+        assert processors_of() == processors
         assert signal.getsignal(signal.SIGINT) is handler
         assert gc.isenabled()
         if every is None:

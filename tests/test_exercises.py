@@ -162,6 +162,11 @@ def in_a_thread() -> None:
     thread.join()
 
 
+# An interrupt that comes while Python lets go of something is swallowed, with a warning; the next one ends the check.
+may_be_swallowed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@may_be_swallowed
 @pytest.mark.parametrize(
     ("endless", "recorded"),
     [(spin, False), (poll, False), (stand, False), (spin, True), (poll, True), (in_a_thread, True)],
@@ -182,6 +187,7 @@ def test_what_never_ends_is_stopped_and_said(
     assert "it had not come to an end after 0.05 s, and was stopped in line " in it_ends.text
 
 
+@may_be_swallowed
 @pytest.mark.slow
 def test_a_proof_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exercises, "PATIENCE", 0.05)
@@ -209,6 +215,7 @@ def test_patience_ends_with_its_block() -> None:
     assert not patience.lost
 
 
+@may_be_swallowed
 def test_an_interrupt_that_comes_at_the_last_moment_comes_in_the_block() -> None:
     patience = Patience(0.005)
     for _ in range(50):

@@ -40,6 +40,7 @@ def each() -> list[Any]:
 
 @pytest.mark.parametrize(("notebook", "answer"), each())
 @pytest.mark.filterwarnings("ignore:.*were cut off:RuntimeWarning")  # a notebook prints it, and the check goes on
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupt may come in a `__del__`
 def test_answer(notebook: str, answer: Answer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(exercises, "PATIENCE", 10.0)
     verdict = exercises_of(notebook)[answer.exercise - 1].verdict(answer.code, answer.file, answer.line)

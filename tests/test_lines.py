@@ -3,13 +3,14 @@
 import threading
 import time
 from _thread import allocate_lock
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
 from course_utils import load_ipython_extension, record, run, unload_ipython_extension
 from course_utils.lines import Line, Place, ring
-from tests.waiting import until_waits
+from tests.waiting import lanes, until, until_waits
 
 
 def test_the_first_is_rung_for_first() -> None:
@@ -53,6 +54,11 @@ def test_who_leaves_passes_the_bell_on() -> None:
     assert not line
 
 
+def looked_once(name: str) -> bool:
+    """Whether a thread that waits for a held lock has found it held, and so comes along no more: it stands in line."""
+    return any(lane.name == name and lane.wait is not None and not lane.wait.ready() for lane in lanes())
+
+
 @pytest.mark.parametrize("hold", [0.2, 0.02])
 def test_a_lock_is_handed_over_in_the_order_of_arrival(hold: float) -> None:
     """However long they wait: more slices than one must not change the order."""
@@ -69,6 +75,7 @@ def test_a_lock_is_handed_over_in_the_order_of_arrival(hold: float) -> None:
             for thread in threads:
                 thread.start()
                 until_waits(thread.name)
+                until(partial(looked_once, thread.name))
             time.sleep(hold)
         for thread in threads:
             thread.join()

@@ -462,8 +462,8 @@ class FakeDatabase:
 
 
 def asleep() -> Callable[[], object]:
-    """The pause of the course's own scenario."""
-    return partial(time.sleep, 0.02)
+    """The pause of the course's own scenario: long enough for a busy computer to start the second thread in it."""
+    return partial(time.sleep, 0.1)
 
 
 def until_both_have_read() -> Callable[[], object]:

@@ -183,7 +183,7 @@ def shop_well(names=("bread", "milk", "tea")):
 
 
 # %% 2 right: whoever is done first is added first
-# says: (By its runs alone: of every interleaving of shop_well nothing can be said.)
+# says: Proof: shop_well(): all
 def shop_well(names=("bread", "milk", "tea")):
     from concurrent.futures import as_completed
 

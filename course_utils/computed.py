@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from .places import is_own
-from .understood import Call, Unknown
+from .understood import Call, Unknown, looked_up
 
 __all__ = ["by_name", "of_class", "sees_to_itself"]
 
@@ -29,23 +29,23 @@ def sees_to_itself(owner: Any, name: str, how: str, plainly: bool) -> bool:
         plainly: whether it passes by the class's own `__setattr__` and the like, as `super().__setattr__` does.
     """
     kind = type(owner)
-    if not plainly and _is_own(_looked_up(kind, _ACCESS[how])):
+    if not plainly and _is_own(looked_up(kind, _ACCESS[how])):
         return True
-    found = _looked_up(kind, name)
+    found = looked_up(kind, name)
     if found is None:
         return False
     method, of_property = _DESCRIPTORS[how]
     if isinstance(found, property):
         return _is_own(getattr(found, of_property))
-    if not _is_own(_looked_up(type(found), method)):
+    if not _is_own(looked_up(type(found), method)):
         return False
     # One that only gets is passed by once the object has an attribute of this name: that is looked up first.
-    return any(_looked_up(type(found), each) is not None for each in ("__set__", "__delete__"))
+    return any(looked_up(type(found), each) is not None for each in ("__set__", "__delete__"))
 
 
 def of_class(owner: Any, name: str) -> bool:
     """Whether an object's class, or one it comes from, has an attribute of this name."""
-    return _looked_up(type(owner), name) is not None
+    return looked_up(type(owner), name) is not None
 
 
 def by_name(call: Call) -> tuple[str, str, Any] | None:
@@ -60,10 +60,6 @@ def by_name(call: Call) -> tuple[str, str, Any] | None:
     if not given or not isinstance(given[0], str):
         raise Unknown(f"{what} of a name that can't be told")
     return given[0], {"setattr": "write", "delattr": "update"}.get(what, "read"), owner
-
-
-def _looked_up(kind: type, name: str) -> Any:
-    return next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
 
 
 def _is_own(function: Any) -> bool:

@@ -38,7 +38,7 @@ from .texts import a
 
 __all__ = [
     "HIDDEN", "KEEPING", "MADE", "SCALARS", "UNSEEN", "VIEWS", "Call", "Unknown", "altered", "handed_over", "harmless",
-    "is_lock", "is_own_class", "judged", "kept_inside", "not_redirected", "own_module",
+    "is_lock", "is_own_class", "judged", "kept_inside", "looked_up", "not_redirected", "own_module",
 ]  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def judged(function: Any, given: list[Any]) -> Call:
             return _of_builtin(function, given)
         return _of_method(function, owner, given)
     kind = type(function)
-    own = next((vars(each)["__call__"] for each in kind.__mro__ if "__call__" in vars(each)), None)
+    own = looked_up(kind, "__call__")
     if isinstance(own, FunctionType):
         return _of_python(own, [function, *given])
     raise Unknown(f"{a(f'{kind.__module__}.{kind.__qualname__}')}, {_name(function)}")
@@ -280,6 +280,11 @@ def own_module(module: ModuleType) -> bool:
     return module.__name__ not in sys.stdlib_module_names and (path is None or place(path) is OWN)
 
 
+def looked_up(kind: type, name: str) -> Any:
+    """What a class, or one that it comes from, has under a name; None if there is nothing."""
+    return next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
+
+
 def _name(function: Any) -> str:
     return getattr(function, "__qualname__", None) or getattr(function, "__name__", None) or type(function).__qualname__
 
@@ -343,7 +348,7 @@ _OF_THREADS: Final = frozenset({"_started", "_is_stopped", "_tstate_lock", "_han
 def kept_inside(owner: Any, name: str) -> bool:
     """Whether an attribute is one that the library changes by itself, or that computes what it keeps."""
     kind = type(owner)
-    found = next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
+    found = looked_up(kind, name)
     if type(found).__name__ == "cached_property":
         return True
     module = kind.__module__
@@ -385,7 +390,7 @@ def handed_over(function: Any) -> None:
         return
     if type(function).__qualname__ == "itemgetter":  # what it looks at is looked at
         return
-    own = next((vars(each)["__call__"] for each in type(function).__mro__ if "__call__" in vars(each)), None)
+    own = looked_up(type(function), "__call__")
     if not (isinstance(own, FunctionType) and place(own.__code__.co_filename) in (OWN, OURS)):
         raise Unknown(f"{a(f'{type(function).__module__}.{type(function).__qualname__}')}, called by the library")
 

@@ -100,8 +100,7 @@ def _refused(
             # A record's time goes nowhere; the library logs what a callback raises.
             logs = any(each and each.f_globals.get("__name__") == "logging" for each in (_frame(1), library))
             if driver.local.lane is not None and own and not logs and not driver.aborting:
-                line = controls.line_of(_frame(1))
-                at = f"line {line[1]} of {line[0]}" if line else "the scenario"
+                at = controls.said_at(controls.line_of(_frame(1)))
                 driver.refuse(f"{at} {what}, and {why}: {INSTEAD[instead]}")
             return original(*args, **kwargs)
 

@@ -29,7 +29,7 @@ from .texts import a
 
 __all__ = [
     "acquiring", "condition_init", "condition_notify", "condition_wait", "condition_wait_for", "inside",
-    "labelled", "line_of", "patience_of", "standing", "thread_alive", "thread_join",
+    "labelled", "line_of", "patience_of", "said_at", "standing", "thread_alive", "thread_join",
 ]  # fmt: skip
 
 Original = Callable[..., Any]
@@ -56,6 +56,11 @@ def line_of(frame: Any) -> tuple[str, int] | None:
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
+def said_at(line: tuple[str, int] | None) -> str:
+    """The line in words."""
+    return f"line {line[1]} of {line[0]}" if line else "the scenario"
+
+
 @contextmanager
 def inside(actor: Actor) -> Iterator[None]:
     """Carry an operation out: what happens in it is no operation of its own."""
@@ -70,11 +75,9 @@ def labelled(driver: Stage, thing: Any, what: str) -> Hashable:
     """An object's label."""
     label = driver.label_of(thing)
     if label is None:
-        line = line_of(_frame(1))
-        at = f"line {line[1]} of {line[0]}" if line else "the scenario"
         driver.refuse(
-            f"{at} uses {a(what)} that was made before the run, and what the last run left in it isn't known: make it "
-            "in the scenario"
+            f"{said_at(line_of(_frame(1)))} uses {a(what)} that was made before the run, and what the last run left in "
+            "it isn't known: make it in the scenario"
         )
     return label
 

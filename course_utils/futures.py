@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from .actors import POLLED_FUTURES, Actor
 from .completion import LONGEST, ONE_BY_ONE
-from .controls import labelled, line_of, patience_of, standing
+from .controls import labelled, line_of, patience_of, said_at, standing
 from .histories import Op
 from .models import TIMED, TRY, WAIT
 from .places import OURS, own_frame, place
@@ -86,7 +86,7 @@ def _chosen(driver: Stage, actor: Actor, some: list[Future[Any]], line: Any) -> 
 def _not_too_many(driver: Stage, number: int, line: Any) -> None:
     if number > LONGEST:
         driver.refuse(
-            f"{_at(line)} goes through {number} futures in the order of a set, which is left to chance, and there "
+            f"{said_at(line)} goes through {number} futures in the order of a set, which is left to chance, and there "
             f"are too many: take {LONGEST} or fewer, or go through a list of them and ask each for its result()"
         )
 
@@ -104,14 +104,10 @@ def _given(driver: Stage, actor: Actor, some: Any, line: Any) -> dict[Any, Futur
     for each in taken:
         if not isinstance(each, Future):
             driver.refuse(
-                f"{_at(line)} waits for {shorten(each)}, which isn't a future: Python raises AttributeError there, and "
-                "may keep the locks of other futures for ever"
+                f"{said_at(line)} waits for {shorten(each)}, which isn't a future: Python raises AttributeError there, "
+                "and may keep the locks of other futures for ever"
             )
     return _labels(driver, taken, isinstance(some, set | frozenset))
-
-
-def _at(line: Any) -> str:
-    return f"line {line[1]} of {line[0]}" if line else "the scenario"
 
 
 def wait(driver: Stage, original: Original) -> Original:
@@ -233,8 +229,8 @@ def acquired(driver: Stage, original: Original) -> Original:
     def __enter__(self: Any) -> Any:
         if standing(driver) is not None and own_frame(_frame(1))[0] and not driver.aborting:
             driver.refuse(
-                f"{_at(line_of(_frame(1)))} waits for several futures by a function that was kept from before the run, "
-                "out of sight: call concurrent.futures.wait or as_completed by name"
+                f"{said_at(line_of(_frame(1)))} waits for several futures by a function that was kept from before the "
+                "run, out of sight: call concurrent.futures.wait or as_completed by name"
             )
         return original(self)
 

@@ -57,8 +57,7 @@ class Ident(int):
         actor = controls.standing(driver)
         if actor is None or not own_frame(frame)[0]:
             return
-        line = controls.line_of(frame)
-        where = f"line {line[1]} of {line[0]}" if line else "the scenario"
+        where = controls.said_at(controls.line_of(frame))
         driver.refuse(
             f"{where} uses an ident {how}, and another thread may get the same when that one has ended: use "
             "threading.current_thread(), or its name"
